@@ -1,0 +1,187 @@
+"""Composition root of the pages: joins every room into one Flask application."""
+
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, g, json, request, session
+from flask.json.provider import DefaultJSONProvider
+from flask_compress import Compress
+from flask_openapi3 import APIBlueprint, Info, OpenAPI
+from flask_wtf.csrf import CSRFProtect
+
+from orchard import clock, db, settings
+from orchard.accounts import queries as accounts
+from orchard.accounts.rules import life_of
+from orchard.accounts.services import token_hash, touch_session
+from orchard.web import display, filters, guard, headers, home, problems
+from orchard.web import session as doors
+
+HERE = Path(__file__).parent
+BODY_LIMIT = 1024 * 1024  # decision 35: 1 MB, more only on the photo route
+UNSIGNED = frozenset({"static", "health.live", "display.switch", "display.county"})
+
+PAGES: tuple[Blueprint, ...] = (display.bp, home.bp)
+INTERFACES: tuple[APIBlueprint, ...] = ()
+
+
+class StrictJSON(DefaultJSONProvider):
+    """JSON without NaN, Infinity, double keys; Chinese written as it is."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Parse strictly; ValueError for what the standard forbids."""
+        return super().loads(s, parse_constant=_refuse, object_pairs_hook=_once, **kwargs)
+
+
+def _refuse(literal: str) -> None:
+    raise ValueError(literal)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("double key")
+    return found
+
+
+class Orchard(OpenAPI):
+    """Flask with the JSON interface's description and strict JSON."""
+
+    json_provider_class = StrictJSON
+    session_interface = doors.Doors()
+
+
+def create_app() -> Flask:
+    """Return the application for the settings in force."""
+    chosen = settings.get()
+    app = Orchard(
+        "orchard",
+        info=Info(title="Orchard", version="1"),
+        security_schemes={"bearer": {"type": "http", "scheme": "bearer"}},
+        doc_ui=False,
+        validation_error_callback=problems.invalid,
+        template_folder=str(_templates()),
+        static_folder=str(HERE / "static"),
+    )
+    app.config.update(
+        SECRET_KEY=chosen.key("secret_key"),
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=doors.COOKIE_DAYS),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        TRUSTED_HOSTS=list(chosen.trusted_hosts) or None,
+        COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_LEVEL=5,
+        COMPRESS_MIN_SIZE=700,
+    )
+    _join(app)
+    return app
+
+
+def _templates() -> Path:
+    """Return the folder beside a checkout, or the one inside an installed package."""
+    beside = HERE.parent / "templates"
+    return beside if (HERE.parent / "pyproject.toml").exists() else HERE / "_bundled" / "templates"
+
+
+def _join(app: Orchard) -> None:
+    app.jinja_env.filters.update(filters.FILTERS)
+    app.jinja_env.globals.update(filters.GLOBALS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.context_processor(_page_facts)
+    app.before_request(display.choose)
+    app.before_request(enter_county)
+    app.before_request(find_caller)
+    app.before_request(guard.guard)
+    app.teardown_request(leave_county)
+    csrf = CSRFProtect(app)
+    for pages in PAGES:
+        app.register_blueprint(pages)
+    for interface in INTERFACES:
+        app.register_api(interface)
+        csrf.exempt(interface)
+    app.add_url_rule("/api/v1/openapi.json", "api_doc.openapi", lambda: describe(app))
+    app.after_request(headers.add)
+    Compress(app)
+    problems.set_up(app)
+
+
+def _page_facts() -> dict[str, Any]:
+    return {
+        "locale": g.locale,
+        "lang": display.LANGS[g.locale],
+        "big": g.big,
+        "tabs": home.tabs(),
+        "office": home.is_office(),
+        "today": clock.today(),
+    }
+
+
+def describe(app: Orchard) -> Response:
+    """Answer the description of the JSON interface (OpenAPI 3.1)."""
+    return Response(json.dumps(app.api_doc), content_type="application/json")
+
+
+def enter_county() -> None:
+    """Put the county of the signed cookie or token in force, or the only one there is."""
+    g.stack = ExitStack()
+    counties = settings.get().counties
+    code = counties[0] if len(counties) == 1 else _bearer()[0] or session.get(doors.COUNTY)
+    if code in counties:
+        g.stack.enter_context(db.in_county(code))
+
+
+def leave_county(_error: BaseException | None) -> None:
+    """Leave the county, whatever became of the request."""
+    if "stack" in g:
+        g.stack.close()
+
+
+def find_caller() -> None:
+    """Put who is asking into g.caller, from the session's or token's row."""
+    g.caller = None
+    if request.endpoint in UNSIGNED or request.endpoint is None:
+        return
+    if guard.is_api():
+        secret = _bearer()[1]
+        if secret:
+            with db.reading() as reading:
+                g.caller = accounts.caller_of_token(reading, token_hash(secret))
+        return
+    token = session.get(doors.SIGNED_IN)
+    if token:
+        _find_signed_in(token)
+
+
+def _find_signed_in(token: str) -> None:
+    now = clock.now()
+    with db.reading() as reading:
+        found = accounts.caller_of_session(reading, token_hash(token), now=now)
+    if found is None:
+        doors.end()
+        return
+    g.caller, row = found
+    if g.caller.locale and "lang" not in request.cookies:
+        g.locale = g.caller.locale
+    if now - row.seen_at > life_of(g.caller.roles).touch_every:
+        with db.transaction() as writing:
+            touch_session(writing, row.id, now=now)
+
+
+def _bearer() -> tuple[str | None, str | None]:
+    """Return (county, secret) of the Authorization header; a token is COUNTY.SECRET."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        return None, None
+    county, dot, secret = token.strip().partition(".")
+    if not dot or not secret.isascii():
+        abort(401)
+    return county, secret

@@ -1,0 +1,256 @@
+"""Engines, counties and transactions: nobody else begins, commits or names a schema.
+
+A county is one file on SQLite and one schema on PostgreSQL; the county in force decides.
+"""
+
+import re
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import Column, CursorResult, Engine, Enum, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session, SQLModel
+
+from orchard import settings
+from orchard.errors import Busy
+
+WAIT_S = 10.0  # how long a writer waits for its turn before the page says "busy"
+COUNTY_CODE = re.compile(r"\d{6}", re.ASCII)
+RETRYABLE = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+_county: ContextVar[str | None] = ContextVar("county", default=None)
+_engines: dict[str, Engine] = {}
+_writers: dict[str, "FairLock"] = {}
+_making = threading.Lock()
+_inside = threading.local()
+
+
+class NoCounty(RuntimeError):
+    """Several counties are served and none was chosen."""
+
+
+class FairLock:
+    """First come, first served; SQLite's own wait is not, and lets one writer starve."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._taken = False
+
+    def acquire(self, wait_s: float) -> None:
+        """Wait for our turn, or raise Busy."""
+        turn = threading.Event()
+        with self._guard:
+            if not self._taken:
+                self._taken = True
+                return
+            self._waiting.append(turn)
+        if not turn.wait(wait_s):
+            with self._guard:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
+                    raise Busy
+
+    def release(self) -> None:
+        """Hand over to whoever waited longest."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
+def county() -> str:
+    """Return the county in force: the chosen one, or the only one there is."""
+    chosen = _county.get()
+    if chosen:
+        return chosen
+    counties = settings.get().counties
+    if len(counties) != 1:
+        raise NoCounty
+    return counties[0]
+
+
+@contextmanager
+def in_county(code: str) -> Iterator[None]:
+    """Put one county in force for this thread or request."""
+    if not COUNTY_CODE.fullmatch(code):
+        raise NoCounty
+    token = _county.set(code)
+    try:
+        yield
+    finally:
+        _county.reset(token)
+
+
+def engine_for(code: str, reads: bool = False) -> Engine:
+    """Return the engine that holds a county; reads may one day go to a standby."""
+    url = url_for(code)
+    with _making:
+        if url not in _engines:
+            _engines[url] = make_engine(url)
+            _writers[url] = FairLock()
+        return _engines[url]
+
+
+def url_for(code: str) -> str:
+    """Return the address of a county's database: with several on SQLite, a file each."""
+    url = make_url(settings.get().url)
+    if url.get_backend_name() == "sqlite" and len(settings.get().counties) > 1:
+        path = Path(cast(str, url.database))
+        url = url.set(database=str(path.with_name(f"{path.stem}-{code}{path.suffix}")))
+    return url.render_as_string(hide_password=False)
+
+
+def path_for(code: str) -> str:
+    """Return the search path of a county on PostgreSQL."""
+    return f"county_{code}, shared"
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine whose transactions begin where we say, in the county in force."""
+    chosen = settings.get()
+    options: dict[str, Any] = {"pool_size": chosen.pool_size, "max_overflow": chosen.pool_size}
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, hide_parameters=True, **options)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if not chosen.prepare_statements:
+        options["connect_args"] = {"prepare_threshold": None}
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, **options)
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must never begin by itself
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "cache_size=-16384",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Any) -> None:
+    path = connection.get_execution_options().get("path") or path_for(county())
+    connection.exec_driver_sql("SELECT set_config('search_path', %s, true)", (path,))
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Read a consistent state; nothing said here is kept."""
+    with Session(engine_for(county(), reads=True), expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Write: all or nothing, committed as the block ends.
+
+    On SQLite alone in this process. Raises Busy when the turn does not come in time, and
+    RuntimeError at once inside another transaction of the same thread.
+    """
+    if getattr(_inside, "yes", False):
+        raise RuntimeError("transaction() inside transaction()")
+    code = county()
+    engine = engine_for(code)
+    lock = _writers[url_for(code)] if engine.dialect.name == "sqlite" else None
+    if lock:
+        lock.acquire(WAIT_S)
+    _inside.yes = True
+    try:
+        writer = engine.execution_options(writes=True)
+        with Session(writer, expire_on_commit=False) as session, session.begin():
+            yield session
+    except DBAPIError as error:
+        if is_busy(error):
+            raise Busy from error
+        raise
+    finally:
+        _inside.yes = False
+        if lock:
+            lock.release()
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Say whether the same transaction may simply be tried again."""
+    if isinstance(error, OperationalError):
+        name = getattr(error.orig, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            return True
+    return getattr(error.orig, "sqlstate", None) in RETRYABLE
+
+
+def insert_once(session: Session, row: SQLModel) -> bool:
+    """Insert a row unless its key is there already; say whether it was new."""
+    table = cast(Any, type(row)).__table__
+    values = {column.key: getattr(row, column.key) for column in table.columns}
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    done = session.execute(insert(table).values(values).on_conflict_do_nothing())
+    return cast(CursorResult[Any], done).rowcount == 1
+
+
+def insert_all_once(session: Session, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    """Insert many rows at once, leaving those whose key is there already as they are."""
+    if not rows:
+        return
+    dialect = session.get_bind().dialect.name
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    session.execute(insert(cast(Any, model).__table__).on_conflict_do_nothing(), rows)
+
+
+def enum_column(kind: type[StrEnum], **options: Any) -> Column[Any]:
+    """Return a text column that holds only the values of an enumeration, checked by the database.
+
+    SQLModel itself would store a value that does not exist.
+    """
+    values = Enum(
+        kind,
+        values_callable=lambda members: [member.value for member in members],
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=20,
+        name=re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower(),
+    )
+    return Column(values, **{"nullable": False, **options})
+
+
+def table_info(scope: str = "county") -> dict[str, Any]:
+    """Return the table arguments that say whether rows are a county's own or shared."""
+    return {"info": {"scope": scope}}
+
+
+def dispose() -> None:
+    """Close every connection: after a restore, before a fork, between tests."""
+    with _making:
+        for engine in _engines.values():
+            engine.dispose()
+        _engines.clear()
+        _writers.clear()

@@ -1,0 +1,173 @@
+"""Migrating a county's database and proving that schema and models agree.
+
+SQLite: one file holds shared and county tables. PostgreSQL: a schema `shared` and one schema per
+county, each with its own alembic_version; one transaction per county.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any, cast
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlmodel import SQLModel
+
+import orchard
+from orchard import db, ledger, settings
+from orchard.errors import OrchardError
+
+SCRIPTS = Path(__file__).parent / "migrations"
+
+
+class BrokenKeys(OrchardError):
+    """A migration left a row that points at nothing."""
+
+    code = "errors.keys"
+
+
+class WrongSchema(OrchardError):
+    """The database's revision is not the one this code was written for."""
+
+    code = "errors.schema"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One place to migrate: what it covers, and its search path on PostgreSQL."""
+
+    scope: str
+    path: str
+
+    @property
+    def schema(self) -> str | None:
+        """Return the schema that holds its own alembic_version; SQLite has none."""
+        return self.path.partition(",")[0] or None
+
+
+def load_models() -> None:
+    """Import the models of every room, so that the metadata is whole."""
+    assert ledger
+    for room in iter_modules([str(Path(orchard.__file__).parent)]):
+        if room.ispkg and (Path(orchard.__file__).parent / room.name / "models.py").exists():
+            import_module(f"orchard.{room.name}.models")
+
+
+def targets(code: str) -> list[Target]:
+    """Return what to migrate for a county: shared tables first."""
+    if db.engine_for(code).dialect.name == "sqlite":
+        return [Target("all", "")]
+    return [Target("shared", "shared"), Target("county", db.path_for(code))]
+
+
+def config(target: Target, connection: Connection | None = None) -> Config:
+    """Return the configuration of one run of Alembic."""
+    made = Config()
+    made.set_main_option("script_location", str(SCRIPTS))
+    made.attributes.update({"target": target, "connection": connection})
+    return made
+
+
+def head() -> str:
+    """Return the revision that this code was written for."""
+    found = ScriptDirectory.from_config(config(Target("all", ""))).get_current_head()
+    return found or ""
+
+
+def upgrade(revision: str = "head") -> None:
+    """Bring every county's database to a revision; stopped half-way it goes on where it was."""
+    for code in settings.get().counties:
+        _make_room(code)
+        for connection, target in _connections(code):
+            command.upgrade(config(target, connection), revision)
+
+
+def downgrade(revision: str) -> None:
+    """Take every county's database back to an older revision, county tables first."""
+    for code in settings.get().counties:
+        for connection, target in _connections(code, backwards=True):
+            command.downgrade(config(target, connection), revision)
+
+
+def current(code: str) -> str:
+    """Return the revision of a county's database, or '' for an empty one."""
+    found = ""
+    for connection, target in _connections(code):
+        context = MigrationContext.configure(
+            connection, opts={"version_table_schema": target.schema}
+        )
+        found = context.get_current_revision() or ""
+    return found
+
+
+def require_current() -> None:
+    """Raise WrongSchema unless every county's database fits this code."""
+    for code in settings.get().counties:
+        if current(code) != head():
+            raise WrongSchema(county=code)
+
+
+def differences(code: str) -> list[Any]:
+    """Return what models and database disagree about; an empty list when nothing."""
+    load_models()
+    found: list[Any] = []
+    for connection, target in _connections(code):
+        context = MigrationContext.configure(
+            connection, opts={"include_object": covers(target.scope), "compare_type": True}
+        )
+        found += compare_metadata(context, SQLModel.metadata)
+    return found
+
+
+def covers(scope: str) -> Any:
+    """Return Alembic's filter for the tables of one scope."""
+
+    def included(item: Any, name: str, kind: str, reflected: bool, compared: Any) -> bool:
+        if kind != "table" or scope == "all":
+            return True
+        table = SQLModel.metadata.tables.get(name)
+        return table is not None and table.info.get("scope") == scope
+
+    return included
+
+
+def _connections(code: str, backwards: bool = False) -> Iterator[tuple[Connection, Target]]:
+    for target in sorted(targets(code), key=lambda each: each.scope, reverse=not backwards):
+        engine = db.engine_for(code).execution_options(writes=True, path=target.path)
+        with db.in_county(code), engine.connect() as connection, _loose_keys(connection):
+            with connection.begin():
+                yield connection, target
+
+
+@contextmanager
+def _loose_keys(connection: Connection) -> Iterator[None]:
+    """Let SQLite rebuild a table that others point at; keys are checked again afterwards."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = cast(Any, connection.connection.driver_connection)
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        if driver.execute("PRAGMA foreign_key_check").fetchone():
+            raise BrokenKeys
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _make_room(code: str) -> None:
+    """Make the folder of a SQLite file, or the schemas of PostgreSQL."""
+    engine = db.engine_for(code)
+    if engine.dialect.name == "sqlite":
+        Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
+        return
+    with engine.execution_options(path="shared").begin() as connection:
+        for schema in ("shared", f"county_{code}"):
+            connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))

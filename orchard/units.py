@@ -1,0 +1,76 @@
+"""Decimals that people type and read, and the scaled integers that are stored."""
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+from orchard.errors import OrchardError
+
+MU_PER = {
+    "": Decimal(1),
+    "亩": Decimal(1),
+    "mu": Decimal(1),
+    "公顷": Decimal(15),  # 1 ha = 15 mu exactly
+    "平方米": Decimal(3) / Decimal(2000),  # 1 mu = 2000/3 m2
+    "㎡": Decimal(3) / Decimal(2000),
+    "m2": Decimal(3) / Decimal(2000),
+    "平方公里": Decimal(1500),
+    "万亩": Decimal(10000),
+}
+_QUANTITY = re.compile(
+    r"(\d{1,3}(?:,\d{3})+|\d{1,9})(\.\d{1,6})?\s*(亩|mu|公顷|平方米|m2|平方公里|万亩)?", re.ASCII
+)
+
+
+class UnitError(OrchardError):
+    """The text is not a quantity of this kind."""
+
+    code = "errors.quantity"
+
+
+def plain(text: str) -> str:
+    """Return full-width digits, letters and points as plain ones, without outer space."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def mu_to_x100(text: str) -> int:
+    """Return an area typed in mu (or ha, m2, km2 with the unit written) in hundredths of a mu.
+
+    Rounds half up to 0.01 mu. Raises UnitError for anything else than a positive decimal.
+    """
+    if any(unicodedata.category(char) in ("No", "Nl") for char in text):
+        raise UnitError
+    found = _QUANTITY.fullmatch(plain(text))
+    if not found:
+        raise UnitError
+    whole, fraction, unit = found.groups()
+    return round_half_up(
+        Decimal(whole.replace(",", "") + (fraction or "")) * MU_PER[unit or ""] * 100
+    )
+
+
+def round_half_up(value: Decimal) -> int:
+    """Return the nearest integer; a half goes away from zero."""
+    return int(value.quantize(Decimal(1), rounding="ROUND_HALF_UP"))
+
+
+def x100_to_text(value: int) -> str:
+    """Return hundredths as the shortest decimal: 600 is "6", 650 is "6.5"."""
+    whole, rest = divmod(value, 100)
+    return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
+def decimal_text(value: int, scale: int) -> str:
+    """Return a scaled integer as a decimal with all its places, as the JSON interface shows it."""
+    return str(Decimal(value).scaleb(-scale))
+
+
+def to_integer(text: str) -> int:
+    """Return a whole number typed by a person; raises UnitError otherwise."""
+    try:
+        number = Decimal(plain(text))
+    except InvalidOperation:
+        raise UnitError from None
+    if not number.is_finite() or number != number.to_integral_value() or abs(number) > 10**9:
+        raise UnitError
+    return int(number)

@@ -1,0 +1,92 @@
+"""How stored values become words: the only place where pages format anything."""
+
+import hashlib
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import current_app, g, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from orchard import clock, units, words
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def t(key: str, **values: Any) -> str:
+    """Return the sentence of a key in the reader's language."""
+    return words.text(g.locale, key, **values)
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file that changes whenever its content does."""
+    return url_for("static", filename=name, v=_content(str(current_app.static_folder), name))
+
+
+@cache
+def _content(folder: str, name: str) -> str:
+    return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
+
+
+def csrf_field() -> Markup:
+    """Return the hidden field that ties a form to this browser's session."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def mu(area_mu_x100: int) -> str:
+    """Return an area in mu as people write it."""
+    return units.x100_to_text(area_mu_x100)
+
+
+def day(value: date) -> str:
+    """Return a date such as 12月3日."""
+    return words.text(g.locale, "web.day", month=value.month, day=value.day)
+
+
+def weekday(value: date) -> str:
+    """Return the name of a date's day of the week."""
+    return words.text(g.locale, f"web.weekday.{WEEKDAYS[value.weekday()]}")
+
+
+def near_day(value: date, today: date) -> str:
+    """Return 今天, 明天, 后天 or the date."""
+    names = {-1: "yesterday", 0: "today", 1: "tomorrow", 2: "day_after"}
+    name = names.get((value - today).days)
+    return words.text(g.locale, f"web.{name}") if name else day(value)
+
+
+def moment(value: datetime) -> str:
+    """Return a moment as local date and hour, the date in words when it is near."""
+    local = clock.local(value)
+    return f"{near_day(local.date(), clock.today())} {local:%H:%M}"
+
+
+def phone(value: str) -> str:
+    """Return a stored number as people dial it."""
+    return value.removeprefix("+86")
+
+
+def masked_phone(value: str) -> str:
+    """Return 3 digits, stars and 4 digits of a number."""
+    plain = phone(value)
+    return f"{plain[:3]}****{plain[-4:]}"
+
+
+def masked_name(value: str) -> str:
+    """Return the first character of a name and a star."""
+    return f"{value[:1]}*"
+
+
+FILTERS = {
+    "mu": mu,
+    "day": day,
+    "weekday": weekday,
+    "near_day": near_day,
+    "moment": moment,
+    "phone": phone,
+    "masked_phone": masked_phone,
+    "masked_name": masked_name,
+}
+GLOBALS: dict[str, Any] = {"t": t, "asset": asset, "csrf_field": csrf_field}

@@ -1,0 +1,41 @@
+"""From what a browser sent to a typed form, or to one sentence per wrong field."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from flask import g
+from pydantic import BaseModel, ValidationError
+
+from orchard import words
+from orchard.errors import FieldRefused
+
+Form = TypeVar("Form", bound=BaseModel)
+
+
+def parse(model: type[Form], data: Mapping[str, Any]) -> tuple[Form | None, dict[str, str]]:
+    """Return (form, {}) or (None, {field: sentence in the reader's language})."""
+    try:
+        return model.model_validate(dict(data)), {}
+    except ValidationError as error:
+        return None, sentences(error)
+
+
+def sentences(error: ValidationError) -> dict[str, str]:
+    """Return one sentence per wrong field; a field's first fault is told."""
+    found: dict[str, str] = {}
+    for fault in error.errors(include_url=False, include_input=False):
+        field = str(fault["loc"][0]) if fault["loc"] else "form"
+        found.setdefault(field, _sentence(fault["type"], fault.get("ctx") or {}))
+    return found
+
+
+def _sentence(kind: str, values: dict[str, Any]) -> str:
+    key = kind if "." in kind else f"web.form.{kind}"
+    if not words.knows(key):
+        key = "web.form.invalid"
+    return words.text(g.locale, key, **{k: v for k, v in values.items() if k != "error"})
+
+
+def refusal(error: FieldRefused) -> dict[str, str]:
+    """Return a rule's refusal of one field in the shape that form pages show."""
+    return {error.field: words.text(g.locale, error.code, **error.values)}

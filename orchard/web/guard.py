@@ -1,0 +1,30 @@
+"""The door: the table of permissions decides before any view runs."""
+
+from flask import abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from orchard.web import parked
+from orchard.web.permissions import ALLOWED, PUBLIC
+
+
+def guard() -> Response | None:
+    """Stop the request unless the table names a role of the caller. Unlisted: refused.
+
+    Not signed in: 303 to sign-in, with what was typed kept; for the JSON interface 401.
+    """
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in PUBLIC:
+        return None
+    if g.caller is None:
+        if is_api():
+            abort(401)
+        parked.keep()
+        return redirect(url_for("accounts.sign_in"), code=303)
+    if not g.caller.roles & ALLOWED.get(endpoint, frozenset()):
+        abort(403)
+    return None
+
+
+def is_api() -> bool:
+    """Say whether the request is for the JSON interface."""
+    return request.path.startswith("/api/")

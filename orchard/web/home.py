@@ -1,0 +1,72 @@
+"""Where each role begins, and the tabs it sees: names only."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from orchard.web.permissions import (
+    ALLOWED,
+    DISTRICT,
+    GROWER,
+    MANAGER,
+    SECRETARY,
+    TECHNICIAN,
+    WORKER,
+)
+
+bp = Blueprint("home", __name__)
+
+# First match wins for an account with several roles.
+HOMES = (
+    (GROWER, "today.page"),
+    (MANAGER, "today.page"),
+    (TECHNICIAN, "tasks.calendar"),
+    (SECRETARY, "overview.page"),
+    (DISTRICT, "overview.page"),
+    (WORKER, "today.page"),
+)
+TABS = (
+    ("today.page", "web.tab.today"),
+    ("plots.list", "web.tab.plots"),
+    ("tasks.calendar", "web.tab.calendar"),
+    ("overview.page", "web.tab.overview"),
+    ("accounts.people", "web.tab.people"),
+)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One entry of the main menu."""
+
+    endpoint: str
+    word: str
+    active: bool
+
+
+@bp.get("/")
+def front() -> Response:
+    """Go to the home page of the caller's first role."""
+    if g.caller is None:
+        return redirect(url_for("accounts.sign_in"), code=303)
+    endpoint = next((page for role, page in HOMES if role in g.caller.roles), "accounts.own")
+    return redirect(url_for(endpoint), code=303)
+
+
+def tabs() -> list[Tab]:
+    """Return the menu of the caller: the pages that one of his roles may open."""
+    caller = g.get("caller")
+    if caller is None:
+        return []
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        Tab(endpoint, word, endpoint == request.endpoint or endpoint.partition(".")[0] == here)
+        for endpoint, word in TABS
+        if ALLOWED.get(endpoint, frozenset()) & caller.roles
+    ]
+
+
+def is_office() -> bool:
+    """Say whether pages are for office work: smaller type, dense tables."""
+    caller = g.get("caller")
+    return caller is not None and not caller.roles & {GROWER, WORKER}

@@ -1,0 +1,38 @@
+"""The signed cookie: it holds only secrets whose rows in the database decide, and small choices."""
+
+from typing import Any
+
+from flask import Flask, request, session
+from flask.sessions import SecureCookieSessionInterface
+
+SIGNED_IN = "s"  # secret of the session row
+DEVICE = "d"  # secret of the device row
+COUNTY = "c"
+COOKIE_DAYS = 400  # the longest that browsers keep one; the rows end much earlier
+
+
+class Doors(SecureCookieSessionInterface):
+    """Flask's signed cookie, `__Host-` and Secure on https, plain on a loopback http."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return the name that fits the scheme."""
+        return "__Host-orchard" if request.is_secure else "orchard"
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Say whether the cookie may travel on https only."""
+        return request.is_secure
+
+
+def begin(token: str) -> None:
+    """Put a new session's secret into a cookie that holds nothing of the old one."""
+    kept: dict[str, Any] = {name: session[name] for name in (DEVICE, COUNTY) if name in session}
+    session.clear()
+    session.update(kept)
+    session.permanent = True
+    session[SIGNED_IN] = token
+
+
+def end() -> None:
+    """Forget the session; the device stays known."""
+    session.pop(SIGNED_IN, None)
+    session.pop("csrf_token", None)

@@ -1,0 +1,68 @@
+"""Every sentence that people read, by dotted key; the key's first part names the catalogue."""
+
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = ("zh_CN", "en")
+FOLDER = Path(__file__).parent / "translations"
+
+
+def text(locale: str, key: str, **values: Any) -> str:
+    """Return the sentence for a key, with its {named} parts filled in.
+
+    With n among the values the plural form is chosen. An unknown key raises KeyError:
+    a raw key must never reach a page.
+    """
+    catalogue = _catalogue(locale, key.partition(".")[0])
+    found = catalogue.ngettext(key, key, values["n"]) if "n" in values else catalogue.gettext(key)
+    if found == key:
+        found = catalogue.gettext(key)
+    if found == key:
+        raise KeyError(key)
+    return found.format_map(values) if values else found
+
+
+def knows(key: str) -> bool:
+    """Say whether a key has a sentence."""
+    return _catalogue(LOCALES[0], key.partition(".")[0]).gettext(key) != key
+
+
+@cache
+def _catalogue(locale: str, name: str) -> NullTranslations:
+    path = _folder(locale) / f"{name}.mo"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        return GNUTranslations(file)
+
+
+def _folder(locale: str) -> Path:
+    return FOLDER / locale / "LC_MESSAGES"
+
+
+def sources() -> list[Path]:
+    """Return the catalogues as people edit them."""
+    return sorted(path for locale in LOCALES for path in _folder(locale).glob("*.po"))
+
+
+def compiled(source: Path) -> bytes:
+    """Return the compiled form of one catalogue; the same source gives the same bytes."""
+    with source.open("rb") as file:
+        catalogue = read_po(file, locale=source.parts[-3])
+    out = BytesIO()
+    write_mo(out, catalogue)
+    return out.getvalue()
+
+
+def compile_all() -> int:
+    """Write the compiled form beside each catalogue and return how many there are."""
+    for source in sources():
+        source.with_suffix(".mo").write_bytes(compiled(source))
+    _catalogue.cache_clear()
+    return len(sources())

@@ -1,0 +1,54 @@
+"""A browser without a screen: keeps the cookie, finds the form's token by itself."""
+
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from orchard.app import create_app
+from orchard.web.session import DEVICE, SIGNED_IN
+
+
+
+class Client(FlaskClient):
+    """Flask's client with forms that carry their token."""
+
+    def post_form(self, path: str, data: dict[str, Any] | None = None) -> TestResponse:
+        """Send a form as a browser would, with the token of this session."""
+        return self.post(path, data={"csrf_token": self.csrf(), **(data or {})})
+
+    def csrf(self) -> str:
+        """Return a valid token for this client's session."""
+        from flask_wtf.csrf import generate_csrf
+
+        with self.session_transaction() as kept:
+            before = dict(kept)
+        with self.application.test_request_context():
+            from flask import session
+
+            session.update(before)
+            token = generate_csrf()
+            after = dict(session)
+        with self.session_transaction() as kept:
+            kept.update(after)
+        return str(token)
+
+
+def client(token: str | None = None, *, device: str | None = None, app: Flask | None = None) -> Client:
+    """Return a client, signed in when a session's secret is given."""
+    application = app or create_app()
+    application.test_client_class = Client
+    made: Client = application.test_client()  # type: ignore[assignment]
+    with made.session_transaction() as kept:
+        kept.permanent = True
+        if token:
+            kept[SIGNED_IN] = token
+        if device:
+            kept[DEVICE] = device
+    return made
+
+
+def api(secret: str, *, county: str = "500154") -> dict[str, str]:
+    """Return the header that a program signs in with."""
+    return {"Authorization": f"Bearer {county}.{secret}"}

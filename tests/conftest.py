@@ -1,0 +1,101 @@
+"""Fixtures: a fresh database on each engine, a session that is rolled back, a client."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlmodel import Session
+
+from orchard import db, ledger, schema, settings
+from orchard.places.services import load_places
+from tests import postgres
+
+COUNTY = "500154"
+ENGINES = ["sqlite", "postgres"]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file with the county's places, to be copied for each test."""
+    folder = tmp_path_factory.mktemp("template")
+    settings.use(settings.Settings(data_dir=folder, secret_key="test"))
+    _fill()
+    db.dispose()
+    settings.use(None)
+    return folder / "orchard.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Return a PostgreSQL database with the county's places, or skip with the reason."""
+    with postgres.server() as url:
+        settings.use(settings.Settings(database_url=url, secret_key="test"))
+        postgres.wipe(url)
+        _fill()
+        db.dispose()
+        settings.use(None)
+        yield url
+
+
+def _fill() -> None:
+    schema.upgrade()
+    with db.transaction() as session:
+        load_places(session, COUNTY)
+        ledger.note(session, "purpose", ledger.Purpose.TEST)
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Put a fresh database in force, once per engine, and say which engine it is."""
+    if request.param == "sqlite":
+        _use_sqlite(request, tmp_path)
+    else:
+        url = request.getfixturevalue("postgres_url")
+        settings.use(settings.Settings(database_url=url, data_dir=tmp_path, secret_key="test"))
+        _empty(url)
+    yield request.param
+    db.dispose()
+    settings.use(None)
+
+
+@pytest.fixture
+def sqlite_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """Put a fresh SQLite file in force, for what does not depend on the engine."""
+    yield _use_sqlite(request, tmp_path)
+    db.dispose()
+    settings.use(None)
+
+
+def _use_sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "orchard.db")
+    settings.use(settings.Settings(data_dir=tmp_path, secret_key="test"))
+    return tmp_path / "orchard.db"
+
+
+def _empty(url: str) -> None:
+    """Empty every county table; the shared places stay."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"SET search_path TO {db.path_for(COUNTY)}"))
+        found = text(
+            "SELECT tablename FROM pg_tables WHERE schemaname = :county"
+            " AND tablename <> 'alembic_version'"
+        )
+        names = connection.execute(found, {"county": f"county_{COUNTY}"}).scalars().all()
+        connection.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))
+        connection.execute(text("INSERT INTO installation VALUES ('purpose', 'test')"))
+    engine.dispose()
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:
+    """Return a writing session on each engine that is rolled back at the end."""
+    with pytest.raises(_Undo), db.transaction() as open_session:
+        yield open_session
+        raise _Undo
+
+
+class _Undo(Exception):
+    """Ends a test's transaction without keeping anything."""

