@@ -29,7 +29,10 @@ ROWS = [
     {"url": "/plots/2", "title": "河边地", "sub": "4 亩，血橙", "chip_kind": "late", "chip_word": "晚了 3 天"},
 ]
 ERRORS = {"area": "这一项还没填", "variety": "请从上面选一个", "reason": "最多写 200 个字"}
-TABS = [("today.home", "web.tab.today", True), ("plots.list", "web.tab.plots", False)]
+TABS = [
+    {"endpoint": "today.page", "word": "web.tab.today", "active": True},
+    {"endpoint": "plots.list", "word": "web.tab.plots", "active": False},
+]
 
 
 def render(
@@ -46,7 +49,8 @@ def render(
         loader=FileSystemLoader(folders),
         undefined=StrictUndefined,
         autoescape=select_autoescape(),
-        trim_blocks=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     jinja.globals.update(
         t=lambda key, **parts: words.text(locale, key, **parts),
@@ -61,7 +65,6 @@ def render(
         "office": office,
         "tabs": TABS,
         "phone_of_town": "02352345678",
-        "role_links": [("/r/grower", "web.role.grower", True), ("/r/worker", "web.role.worker", False)],
         "request": SimpleNamespace(path="/"),
         "g": SimpleNamespace(caller=SimpleNamespace(name="刘洪")),
         "days": DAYS,
