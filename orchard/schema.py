@@ -99,7 +99,7 @@ def downgrade(revision: str) -> None:
 def current(code: str) -> str:
     """Return the revision of a county's database, or '' for an empty one."""
     found = ""
-    for connection, target in _connections(code):
+    for connection, target in _connections(code, writes=False):
         context = MigrationContext.configure(
             connection, opts={"version_table_schema": target.schema}
         )
@@ -118,7 +118,7 @@ def differences(code: str) -> list[Any]:
     """Return what models and database disagree about; an empty list when nothing."""
     load_models()
     found: list[Any] = []
-    for connection, target in _connections(code):
+    for connection, target in _connections(code, writes=False):
         context = MigrationContext.configure(
             connection, opts={"include_object": covers(target.scope), "compare_type": True}
         )
@@ -138,18 +138,20 @@ def covers(scope: str) -> Any:
     return included
 
 
-def _connections(code: str, backwards: bool = False) -> Iterator[tuple[Connection, Target]]:
+def _connections(
+    code: str, *, writes: bool = True, backwards: bool = False
+) -> Iterator[tuple[Connection, Target]]:
     for target in sorted(targets(code), key=lambda each: each.scope, reverse=not backwards):
-        engine = db.engine_for(code).execution_options(writes=True, path=target.path)
-        with db.in_county(code), engine.connect() as connection, _loose_keys(connection):
+        engine = db.engine_for(code).execution_options(writes=writes, path=target.path)
+        with db.in_county(code), engine.connect() as connection, _loose_keys(connection, writes):
             with connection.begin():
                 yield connection, target
 
 
 @contextmanager
-def _loose_keys(connection: Connection) -> Iterator[None]:
+def _loose_keys(connection: Connection, writes: bool) -> Iterator[None]:
     """Let SQLite rebuild a table that others point at; keys are checked again afterwards."""
-    if connection.dialect.name != "sqlite":
+    if connection.dialect.name != "sqlite" or not writes:
         yield
         return
     driver = cast(Any, connection.connection.driver_connection)

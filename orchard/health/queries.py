@@ -1,0 +1,79 @@
+"""Whether this installation is well: what /readyz, /metrics and `orchard doctor` tell."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, text
+from sqlmodel import Session, col, select
+
+from orchard.ledger import JobRun, RunState, silent_runs
+from orchard.plots.models import Plot
+from orchard.weather.models import Forecast
+
+GREY_AFTER = timedelta(hours=24)  # decision 19: a forecast older than this is not ready
+JOBS_SEEN_WITHIN = timedelta(minutes=15)  # three times the shortest regular job; J10
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The state of one county, each part with its own verdict."""
+
+    plots: int
+    oldest_forecast_s: float | None
+    cells_without: int
+    last_run_s: float | None
+    unclaimed: int
+    failed_24h: int
+
+    @property
+    def forecasts_ok(self) -> bool:
+        """Say whether no plot's forecast is missing or grey."""
+        if self.plots == 0:
+            return True
+        old = self.oldest_forecast_s
+        return self.cells_without == 0 and old is not None and old < GREY_AFTER.total_seconds()
+
+    @property
+    def jobs_ok(self) -> bool:
+        """Say whether something runs the jobs and no run lies about without an owner."""
+        seen = self.last_run_s
+        return seen is not None and seen < JOBS_SEEN_WITHIN.total_seconds() and not self.unclaimed
+
+
+def is_alive(session: Session) -> bool:
+    """Say whether the database answers."""
+    return session.execute(text("SELECT 1")).scalar_one() == 1
+
+
+def facts(session: Session, now: datetime) -> Facts:
+    """Return the state of the county in force, in four queries."""
+    needed = (
+        select(Plot.cell, func.count().label("plots"))
+        .where(col(Plot.ended_at).is_(None))
+        .group_by(Plot.cell)
+        .subquery()
+    )
+    oldest, cells, known, plots = session.execute(
+        select(  # type: ignore[call-overload]
+            func.min(Forecast.fetched_at),
+            func.count(needed.c.cell),
+            func.count(Forecast.fetched_at),
+            func.coalesce(func.sum(needed.c.plots), 0),
+        )
+        .select_from(needed)
+        .outerjoin(Forecast, col(Forecast.cell) == needed.c.cell)
+    ).one()
+    last = session.exec(select(func.max(JobRun.started_at))).one()
+    failed = session.exec(
+        select(func.count())
+        .select_from(JobRun)
+        .where(JobRun.state == RunState.FAILED, JobRun.started_at >= now - timedelta(hours=24))
+    ).one()
+    return Facts(
+        plots=int(plots),
+        oldest_forecast_s=(now - oldest).total_seconds() if oldest else None,
+        cells_without=cells - known,
+        last_run_s=(now - last).total_seconds() if last else None,
+        unclaimed=len(silent_runs(session, now=now)),
+        failed_24h=failed,
+    )

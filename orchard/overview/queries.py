@@ -1,0 +1,157 @@
+"""The office's overview: plots, growers, late tasks, forecast age and failed jobs."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, distinct, func
+from sqlmodel import Session, col, select
+
+from orchard import ledger
+from orchard.accounts.models import Account
+from orchard.accounts.rules import Caller, Role
+from orchard.ledger import JobRun
+from orchard.overview.rules import FAILURES_SHOWN_H, GREY_AFTER, is_suppressed
+from orchard.places.models import Place
+from orchard.places.queries import within
+from orchard.plots.models import Plot
+from orchard.tasks.models import Task
+from orchard.tasks.queries import is_late
+from orchard.weather.models import Forecast
+
+VILLAGE_DIGITS, TOWN_DIGITS = 12, 9
+_ALONE = case((col(Account.id).is_(None), Plot.grower_id), else_=None)  # growers without account
+
+
+@dataclass(frozen=True)
+class Line:
+    """One village, or for the district one town."""
+
+    code: str
+    name: str
+    plots: int
+    area_mu_x100: int
+    growers: int
+    without_account: int
+    late_tasks: int
+
+    @property
+    def is_suppressed(self) -> bool:
+        """Say whether the row would show single people of another town."""
+        return is_suppressed(self.growers)
+
+
+@dataclass(frozen=True)
+class ForecastState:
+    """How old the forecasts of some places are, and how many cells have none."""
+
+    newest: datetime | None
+    oldest: datetime | None
+    cells: int
+    without: int
+    reasons: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything on the page."""
+
+    lines: list[Line]
+    growers: int
+    without_account: int
+    forecasts: ForecastState
+    failed_jobs: list[JobRun]
+    by_town: bool
+
+    def total(self, field: str) -> int:
+        """Return the sum over the rows of what lies in one village only: never of people."""
+        return sum(getattr(line, field) for line in self.lines)
+
+    def is_grey(self, now: datetime) -> bool:
+        """Say whether the oldest forecast is too old to be trusted."""
+        return self.forecasts.oldest is not None and now - self.forecasts.oldest >= GREY_AFTER
+
+
+def overview(session: Session, caller: Caller, *, today: date, now: datetime) -> Overview:
+    """Return the overview of the caller's towns by village, or of the district by town."""
+    codes = caller.places(Role.SECRETARY, Role.TECHNICIAN)
+    by_town = not codes
+    if by_town:
+        codes = caller.places(Role.DISTRICT)
+    growers, alone = session.execute(
+        select(func.count(distinct(col(Plot.grower_id))), func.count(distinct(_ALONE)))  # type: ignore[call-overload]
+        .outerjoin(Account, col(Account.person_id) == Plot.grower_id)
+        .where(within(Plot.village_code, codes), col(Plot.ended_at).is_(None))
+    ).one()
+    return Overview(
+        growers=growers,
+        without_account=alone,
+        lines=_lines(session, codes, TOWN_DIGITS if by_town else VILLAGE_DIGITS, today),
+        forecasts=forecast_state(session, codes),
+        failed_jobs=ledger.failed_since(session, now - timedelta(hours=FAILURES_SHOWN_H)),
+        by_town=by_town,
+    )
+
+
+def _lines(session: Session, codes: Collection[str], digits: int, today: date) -> list[Line]:
+    here: ColumnElement[str] = func.substr(Plot.village_code, 1, digits)
+    standing = within(Plot.village_code, codes), col(Plot.ended_at).is_(None)
+    groups = (
+        select(  # type: ignore[call-overload]
+            here.label("code"),
+            func.count().label("plots"),
+            func.sum(Plot.area_mu_x100).label("area"),
+            func.count(distinct(col(Plot.grower_id))).label("growers"),
+            func.count(distinct(_ALONE)).label("alone"),
+        )
+        .outerjoin(Account, col(Account.person_id) == Plot.grower_id)
+        .where(*standing)
+        .group_by(here)
+        .subquery()
+    )
+    late = (
+        select(here.label("code"), func.count().label("late"))  # type: ignore[call-overload]
+        .join(Task, col(Task.plot_id) == Plot.id)
+        .where(*standing, is_late(today))
+        .group_by(here)
+        .subquery()
+    )
+    rows: Any = session.execute(
+        select(Place.code, Place.name, groups.c, func.coalesce(late.c.late, 0))  # type: ignore[call-overload]
+        .join(groups, groups.c.code == Place.code)
+        .outerjoin(late, late.c.code == Place.code)
+        .order_by(Place.code)
+    )
+    return [
+        Line(code, name, plots, int(area), growers, without, waiting)
+        for code, name, _, plots, area, growers, without, waiting in rows
+    ]
+
+
+def forecast_state(session: Session, codes: Collection[str]) -> ForecastState:
+    """Return the age of the forecasts that the plots of some places need."""
+    cells = (
+        select(Plot.cell)
+        .where(within(Plot.village_code, codes), col(Plot.ended_at).is_(None))
+        .distinct()
+        .subquery()
+    )
+    newest, oldest, count, known = session.execute(
+        select(  # type: ignore[call-overload]
+            func.max(Forecast.fetched_at),
+            func.min(Forecast.fetched_at),
+            func.count(cells.c.cell),
+            func.count(Forecast.fetched_at),
+        )
+        .select_from(cells)
+        .outerjoin(Forecast, col(Forecast.cell) == cells.c.cell)
+    ).one()
+    reasons = session.exec(
+        select(Forecast.reason)
+        .join(cells, cells.c.cell == col(Forecast.cell))
+        .where(Forecast.failures > 0)
+        .distinct()
+        .limit(3)
+    )
+    return ForecastState(newest, oldest, count, count - known, " ".join(filter(None, reasons)))
