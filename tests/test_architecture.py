@@ -26,7 +26,8 @@ TIERS = [
     {"today"},
     {"overview", "counts"},
     {"health"},
-    {"backup", "demo", "synth"},
+    {"synth"},
+    {"backup", "demo"},
     {"bench"},
 ]
 TIER = {room: level for level, rooms in enumerate(TIERS) for room in rooms}
@@ -34,7 +35,9 @@ BASE = set().union(*TIERS[:5])
 ROOTS = {"app", "cli"}
 TOOLS = {"bench", "demo", "synth"}  # not rooms of the field: their files are named by what they do
 ROOM_FILES = {"__init__", *"models rules services queries forms views api gateway".split()}
-PARTS = {"weather": {"acceptance", "digest"}}  # pure parts of a room whose rules fill two files
+# A room whose rules or services fill more than one file names the parts.
+PURE_PARTS = {"weather": {"acceptance", "digest", "series", "spray", "thresholds"}, "tasks": {"terms"}}
+OTHER_PARTS = {"tasks": {"planning"}}
 DOORS = {"views", "api"}
 OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}
@@ -42,6 +45,10 @@ PURE_BANNED |= {"orchard.db", "orchard.clock"}
 BY_NAME = {"importlib", "importlib.import_module"}
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
 CLOCKS |= {("time", "time")}
+
+
+def known_files(room: str) -> set[str]:
+    return ROOM_FILES | PURE_PARTS.get(room, set()) | OTHER_PARTS.get(room, set())
 
 
 def files(root: Path) -> Iterator[Path]:
@@ -75,8 +82,8 @@ def broken(root: Path = ROOT) -> Iterator[str]:
         inside = house == "orchard" and len(where.parts) > 2 and room not in BASE | ROOTS | TOOLS
         tree = ast.parse(path.read_text("utf-8"))
         door = room in ROOTS | {"web"} or (inside and path.stem in DOORS)
-        pure = path.stem == "rules" or path.stem in PARTS.get(room or "", ())
-        if inside and path.stem not in ROOM_FILES | PARTS.get(room or "", set()):
+        pure = path.stem in PURE_PARTS.get(room or "", set()) | {"rules"}
+        if inside and path.stem not in known_files(room or ""):
             yield f"{where}: no such file in a room"
         if where.as_posix() == "jobs/__main__.py":
             yield f"{where}: jobs has no __main__"
