@@ -1,4 +1,4 @@
-"""Typed fields that forms and the JSON interface share: what a person may type, and its stored form."""
+"""Typed fields that forms and the JSON interface share: what may be typed, and its stored form."""
 
 import re
 import unicodedata
@@ -24,7 +24,7 @@ class Input(BaseModel):
 
 def wrong(code: str, **values: Any) -> PydanticCustomError:
     """Return a refusal of one field; the code is the key of its sentence."""
-    return PydanticCustomError(code, "refused", values)  # type: ignore[arg-type]
+    return PydanticCustomError(code, "refused", values)
 
 
 def _line(value: Any) -> Any:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 import orchard
-from orchard import db, ledger, settings
+from orchard import db, settings
 from orchard.errors import OrchardError
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -54,7 +54,7 @@ class Target:
 
 def load_models() -> None:
     """Import the models of every room, so that the metadata is whole."""
-    assert ledger
+    import_module("orchard.ledger")
     for room in iter_modules([str(Path(orchard.__file__).parent)]):
         if room.ispkg and (Path(orchard.__file__).parent / room.name / "models.py").exists():
             import_module(f"orchard.{room.name}.models")
@@ -143,9 +143,13 @@ def _connections(
 ) -> Iterator[tuple[Connection, Target]]:
     for target in sorted(targets(code), key=lambda each: each.scope, reverse=not backwards):
         engine = db.engine_for(code).execution_options(writes=writes, path=target.path)
-        with db.in_county(code), engine.connect() as connection, _loose_keys(connection, writes):
-            with connection.begin():
-                yield connection, target
+        with (
+            db.in_county(code),
+            engine.connect() as connection,
+            _loose_keys(connection, writes),
+            connection.begin(),
+        ):
+            yield connection, target
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from orchard.app import create_app
 from orchard.web.session import DEVICE, SIGNED_IN
 
 
-
 class Client(FlaskClient):
     """Flask's client with forms that carry their token."""
 
@@ -35,7 +34,9 @@ class Client(FlaskClient):
         return str(token)
 
 
-def client(token: str | None = None, *, device: str | None = None, app: Flask | None = None) -> Client:
+def client(
+    token: str | None = None, *, device: str | None = None, app: Flask | None = None
+) -> Client:
     """Return a client, signed in when a session's secret is given."""
     application = app or create_app()
     application.test_client_class = Client

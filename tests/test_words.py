@@ -27,7 +27,11 @@ def names() -> list[str]:
 @pytest.mark.parametrize("name", names())
 def test_both_languages_have_the_same_keys_and_fields(name):
     chinese, english = (
-        {m.id if isinstance(m.id, str) else m.id[0]: m.string for m in catalogue(locale, name) if m.id}
+        {
+            m.id if isinstance(m.id, str) else m.id[0]: m.string
+            for m in catalogue(locale, name)
+            if m.id
+        }
         for locale in words.LOCALES
     )
     assert chinese.keys() == english.keys()
@@ -39,14 +43,19 @@ def test_both_languages_have_the_same_keys_and_fields(name):
         assert set(FIELDS.findall(texts[0])) == set(FIELDS.findall(texts[1])), key
 
 
-@pytest.mark.parametrize("source", words.sources(), ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+@pytest.mark.parametrize(
+    "source", words.sources(), ids=lambda path: f"{path.parts[-3]}-{path.stem}"
+)
 def test_compiled_catalogues_are_fresh(source):
     assert source.with_suffix(".mo").read_bytes() == words.compiled(source)
 
 
 @pytest.mark.parametrize("name", names())
 def test_chinese_sentences_hold_no_english(name):
-    allowed = re.compile(r"Orchard|orchard|ORCHARD_[A-Z_]+|Open-Meteo\S*|CC BY 4\.0|JSON|GeoNames|PIN|English|db upgrade")
+    allowed = re.compile(
+        r"Orchard|orchard|ORCHARD_[A-Z_]+|Open-Meteo\S*|CC BY 4\.0|JSON|GeoNames|English"
+        r"|db upgrade"
+    )
     for message in catalogue("zh_CN", name):
         texts = [message.string] if isinstance(message.string, str) else message.string
         for text in texts if message.id else []:
@@ -60,9 +69,9 @@ def keys_in_code() -> set[str]:
         found |= set(USED.findall(page.read_text("utf-8")))
     for path in [*ROOT.glob("orchard/**/*.py"), *ROOT.glob("jobs/*.py")]:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
-                if isinstance(node.value, ast.Constant):
-                    found.add(node.value.value)
+            named = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code"
+            if named and isinstance(node.value, ast.Constant):
+                found.add(node.value.value)
     return found
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, text
-from sqlmodel import Session, col, select
+from sqlalchemy import func, select, text
+from sqlmodel import Session, col
 
 from orchard.ledger import JobRun, RunState, silent_runs
 from orchard.plots.models import Plot
@@ -42,32 +42,35 @@ class Facts:
 
 def is_alive(session: Session) -> bool:
     """Say whether the database answers."""
-    return session.execute(text("SELECT 1")).scalar_one() == 1
+    return bool(session.execute(text("SELECT 1")).scalar_one())
 
 
 def facts(session: Session, now: datetime) -> Facts:
     """Return the state of the county in force, in four queries."""
     needed = (
-        select(Plot.cell, func.count().label("plots"))
+        select(col(Plot.cell), func.count().label("plots"))
         .where(col(Plot.ended_at).is_(None))
-        .group_by(Plot.cell)
+        .group_by(col(Plot.cell))
         .subquery()
     )
     oldest, cells, known, plots = session.execute(
-        select(  # type: ignore[call-overload]
-            func.min(Forecast.fetched_at),
+        select(
+            func.min(col(Forecast.fetched_at)),
             func.count(needed.c.cell),
-            func.count(Forecast.fetched_at),
+            func.count(col(Forecast.fetched_at)),
             func.coalesce(func.sum(needed.c.plots), 0),
         )
         .select_from(needed)
         .outerjoin(Forecast, col(Forecast.cell) == needed.c.cell)
     ).one()
-    last = session.exec(select(func.max(JobRun.started_at))).one()
-    failed = session.exec(
+    last = session.scalars(select(func.max(col(JobRun.started_at)))).one()
+    failed = session.scalars(
         select(func.count())
         .select_from(JobRun)
-        .where(JobRun.state == RunState.FAILED, JobRun.started_at >= now - timedelta(hours=24))
+        .where(
+            col(JobRun.state) == RunState.FAILED,
+            col(JobRun.started_at) >= now - timedelta(hours=24),
+        )
     ).one()
     return Facts(
         plots=int(plots),

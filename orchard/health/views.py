@@ -13,7 +13,7 @@ from orchard.health.queries import Facts, facts, is_alive
 bp = Blueprint("health", __name__)
 
 PLOTS = Gauge("orchard_plots", "Plots that are worked", ["county"])
-FORECAST_AGE = Gauge("orchard_forecast_age_seconds", "Age of the oldest needed forecast", ["county"])
+FORECAST_AGE = Gauge("orchard_forecast_age_seconds", "Age of the oldest forecast", ["county"])
 CELLS_WITHOUT = Gauge("orchard_cells_without_forecast", "Cells without any forecast", ["county"])
 LAST_RUN = Gauge("orchard_last_job_run_seconds", "Time since a job last began", ["county"])
 UNCLAIMED = Gauge("orchard_unclaimed_runs", "Claimed runs whose owner fell silent", ["county"])
@@ -95,7 +95,8 @@ def _is_loopback() -> bool:
 def _has_token() -> bool:
     wanted = settings.get().metrics_token
     kind, _, given = request.headers.get("Authorization", "").partition(" ")
-    return bool(wanted) and kind == "Bearer" and hmac.compare_digest(given.encode(), wanted.encode())
+    same = hmac.compare_digest(given.encode(), wanted.encode())
+    return bool(wanted) and kind == "Bearer" and same
 
 
 def _json(body: dict[str, Any], status: int) -> Response:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, distinct, func
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, case, distinct, func, select
+from sqlmodel import Session, col
 
 from orchard import ledger
 from orchard.accounts.models import Account
@@ -80,7 +80,7 @@ def overview(session: Session, caller: Caller, *, today: date, now: datetime) ->
     if by_town:
         codes = caller.places(Role.DISTRICT)
     growers, alone = session.execute(
-        select(func.count(distinct(col(Plot.grower_id))), func.count(distinct(_ALONE)))  # type: ignore[call-overload]
+        select(func.count(distinct(col(Plot.grower_id))), func.count(distinct(_ALONE)))
         .outerjoin(Account, col(Account.person_id) == Plot.grower_id)
         .where(within(Plot.village_code, codes), col(Plot.ended_at).is_(None))
     ).one()
@@ -98,10 +98,10 @@ def _lines(session: Session, codes: Collection[str], digits: int, today: date) -
     here: ColumnElement[str] = func.substr(Plot.village_code, 1, digits)
     standing = within(Plot.village_code, codes), col(Plot.ended_at).is_(None)
     groups = (
-        select(  # type: ignore[call-overload]
+        select(
             here.label("code"),
             func.count().label("plots"),
-            func.sum(Plot.area_mu_x100).label("area"),
+            func.sum(col(Plot.area_mu_x100)).label("area"),
             func.count(distinct(col(Plot.grower_id))).label("growers"),
             func.count(distinct(_ALONE)).label("alone"),
         )
@@ -111,17 +111,17 @@ def _lines(session: Session, codes: Collection[str], digits: int, today: date) -
         .subquery()
     )
     late = (
-        select(here.label("code"), func.count().label("late"))  # type: ignore[call-overload]
+        select(here.label("code"), func.count().label("late"))
         .join(Task, col(Task.plot_id) == Plot.id)
         .where(*standing, is_late(today))
         .group_by(here)
         .subquery()
     )
     rows: Any = session.execute(
-        select(Place.code, Place.name, groups.c, func.coalesce(late.c.late, 0))  # type: ignore[call-overload]
-        .join(groups, groups.c.code == Place.code)
-        .outerjoin(late, late.c.code == Place.code)
-        .order_by(Place.code)
+        select(col(Place.code), col(Place.name), *groups.c, func.coalesce(late.c.late, 0))
+        .join(groups, groups.c.code == col(Place.code))
+        .outerjoin(late, late.c.code == col(Place.code))
+        .order_by(col(Place.code))
     )
     return [
         Line(code, name, plots, int(area), growers, without, waiting)
@@ -132,25 +132,25 @@ def _lines(session: Session, codes: Collection[str], digits: int, today: date) -
 def forecast_state(session: Session, codes: Collection[str]) -> ForecastState:
     """Return the age of the forecasts that the plots of some places need."""
     cells = (
-        select(Plot.cell)
+        select(col(Plot.cell))
         .where(within(Plot.village_code, codes), col(Plot.ended_at).is_(None))
         .distinct()
         .subquery()
     )
     newest, oldest, count, known = session.execute(
-        select(  # type: ignore[call-overload]
-            func.max(Forecast.fetched_at),
-            func.min(Forecast.fetched_at),
+        select(
+            func.max(col(Forecast.fetched_at)),
+            func.min(col(Forecast.fetched_at)),
             func.count(cells.c.cell),
-            func.count(Forecast.fetched_at),
+            func.count(col(Forecast.fetched_at)),
         )
         .select_from(cells)
         .outerjoin(Forecast, col(Forecast.cell) == cells.c.cell)
     ).one()
-    reasons = session.exec(
-        select(Forecast.reason)
+    reasons = session.scalars(
+        select(col(Forecast.reason))
         .join(cells, cells.c.cell == col(Forecast.cell))
-        .where(Forecast.failures > 0)
+        .where(col(Forecast.failures) > 0)
         .distinct()
         .limit(3)
     )

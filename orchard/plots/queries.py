@@ -17,7 +17,7 @@ def plots_visible_to(caller: Caller) -> SelectOfScalar[Plot]:
     towns = caller.places(Role.TECHNICIAN, Role.SECRETARY)
     return select(Plot).where(
         or_(
-            Plot.grower_id == caller.person_id,
+            col(Plot.grower_id) == caller.person_id,
             col(Plot.employer_id).in_(caller.employers),
             within(Plot.village_code, towns),
         ),
@@ -36,7 +36,7 @@ def plot_for(session: Session, caller: Caller, plot_id: UUID) -> Plot:
 def own_plots(caller: Caller) -> SelectOfScalar[Plot]:
     """Select the plots that the caller works: his own and the managed employers'."""
     return select(Plot).where(
-        or_(Plot.grower_id == caller.person_id, col(Plot.employer_id).in_(caller.employers)),
+        or_(col(Plot.grower_id) == caller.person_id, col(Plot.employer_id).in_(caller.employers)),
         col(Plot.ended_at).is_(None),
     )
 
