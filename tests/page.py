@@ -1,6 +1,7 @@
 """What every page must have, checked from its HTML; each page test calls check_page."""
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -113,7 +114,9 @@ def _labels(page: Page) -> list[str]:
 
 def _ids(page: Page) -> list[str]:
     ids = [tag["id"] for _, tag in page.tags if "id" in tag]
-    found = [f"the id {name} stands {ids.count(name)} times" for name in set(ids) if ids.count(name) > 1]
+    found = [
+        f"the id {name} stands {times} times" for name, times in Counter(ids).items() if times > 1
+    ]
     for name, tag in page.tags:
         wanted = " ".join(tag.get(reference, "") for reference in REFERENCES).split()
         href = tag.get("href", "")
@@ -122,7 +125,8 @@ def _ids(page: Page) -> list[str]:
         if tag.get("aria-invalid") == "true" and "-error" not in tag.get("aria-describedby", ""):
             found.append(f"the error of {tag.get('name')} is not tied to it")
     tied = " ".join(tag.get("aria-describedby", "") for _, tag in page.tags).split()
-    return found + [f"nothing is tied to {one}" for one in ids if one.endswith("-error") and one not in tied]
+    loose = [one for one in ids if one.endswith("-error") and one not in tied]
+    return found + [f"nothing is tied to {one}" for one in loose]
 
 
 def _addresses(page: Page) -> list[str]:
@@ -136,7 +140,8 @@ def _addresses(page: Page) -> list[str]:
 
 
 def _no_inline(page: Page) -> list[str]:
-    found = [f"<{name}> on the page" for name, _ in page.tags if name in ("script", "style", "iframe")]
+    banned = ("script", "style", "iframe")
+    found = [f"<{name}> on the page" for name, _ in page.tags if name in banned]
     for name, tag in page.tags:
         found += [f"<{name} {key}>" for key in tag if key == "style" or key.startswith("on")]
     return found

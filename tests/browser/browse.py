@@ -153,7 +153,11 @@ def page_weight(context: BrowserContext, url: str) -> Weight:
     session = context.new_cdp_session(page)
     session.send("Network.enable")
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    page.on("response", answers.append)
+
+    def keep(answer: Response) -> None:  # a built-in method would be refused here
+        answers.append(answer)
+
+    page.on("response", keep)
     page.goto(url, wait_until="networkidle")
     for answer in answers:
         weight.requests.append(answer.url)

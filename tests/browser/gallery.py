@@ -26,7 +26,13 @@ BLOCKS = [
 ]
 ROWS = [
     {"url": "/plots/1", "title": "屋后坡", "sub": "6 亩，春橙，2014 年种"},
-    {"url": "/plots/2", "title": "河边地", "sub": "4 亩，血橙", "chip_kind": "late", "chip_word": "晚了 3 天"},
+    {
+        "url": "/plots/2",
+        "title": "河边地",
+        "sub": "4 亩，血橙",
+        "chip_kind": "late",
+        "chip_word": "晚了 3 天",
+    },
 ]
 ERRORS = {"area": "这一项还没填", "variety": "请从上面选一个", "reason": "最多写 200 个字"}
 TABS = [
