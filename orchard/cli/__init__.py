@@ -38,9 +38,9 @@ def compile_words() -> None:
 
 
 def _add_commands() -> None:
-    from orchard.cli import schema
+    from orchard.cli import demo, schema
 
-    for command in (schema.database,):
+    for command in (demo.demo, schema.database):
         main.add_command(command)
 
 
