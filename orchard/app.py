@@ -15,6 +15,8 @@ from orchard import clock, db, settings
 from orchard.accounts import queries as accounts
 from orchard.accounts.rules import life_of
 from orchard.accounts.services import token_hash, touch_session
+from orchard.weather import api as weather_api
+from orchard.weather import views as weather
 from orchard.web import display, filters, guard, headers, home, problems
 from orchard.web import session as doors
 
@@ -22,8 +24,8 @@ HERE = Path(__file__).parent
 BODY_LIMIT = 1024 * 1024  # decision 35: 1 MB, more only on the photo route
 UNSIGNED = frozenset({"static", "health.live", "display.switch", "display.county"})
 
-PAGES: tuple[Blueprint, ...] = (display.bp, home.bp)
-INTERFACES: tuple[APIBlueprint, ...] = ()
+PAGES: tuple[Blueprint, ...] = (display.bp, home.bp, weather.bp)
+INTERFACES: tuple[APIBlueprint, ...] = (weather_api.bp,)
 
 
 class StrictJSON(DefaultJSONProvider):

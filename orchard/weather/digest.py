@@ -71,6 +71,10 @@ class Day:
         pairs = zip(self.letters, self.whys, strict=True)
         return [(hour, Verdict(a), Why(b)) for hour, (a, b) in enumerate(pairs, self.first_hour)]
 
+    def left(self, from_hour: int = 0) -> str:
+        """Return the letters of the hours that are not past."""
+        return self.letters[max(from_hour - self.first_hour, 0) :]
+
     def best(self, from_hour: int = 0) -> tuple[int, int] | None:
         """Return (from, to) of the longest good stretch that is not past."""
         return spray.best_window(self.letters, self.first_hour, from_hour)

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 FILE = Path(__file__).with_name("data") / "thresholds.toml"
+GROUPS = ("frost", "heat", "spray", "age")  # the groups that people act on
 T = TypeVar("T")
 
 
@@ -64,3 +65,8 @@ def group(kind: type[T], prefix: str, on: date) -> T:
     if set(rows) != {field.name for field in fields(cast(Any, kind))}:
         raise ValueError(f"{FILE.name}: rows of {prefix} and {kind.__name__} differ")
     return kind(**rows)
+
+
+def shown(on: date) -> list[Threshold]:
+    """Return the rows that people act on, in the order of the file, for the page of sources."""
+    return [row for code, row in in_force(on).items() if code.partition(".")[0] in GROUPS]

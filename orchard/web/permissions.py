@@ -30,4 +30,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     # tasks
     # today
     # weather
+    "api_weather.alerts": PLOT_READERS,
+    "api_weather.forecast": PLOT_READERS,
+    "weather.one": PLOT_READERS,
 }
