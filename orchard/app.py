@@ -15,16 +15,18 @@ from orchard import clock, db, settings
 from orchard.accounts import queries as accounts
 from orchard.accounts.rules import life_of
 from orchard.accounts.services import token_hash, touch_session
+from orchard.health import views as health
+from orchard.overview import views as overview
 from orchard.weather import api as weather_api
 from orchard.weather import views as weather
-from orchard.web import display, filters, guard, headers, home, problems
+from orchard.web import display, filters, guard, headers, home, metrics, problems
 from orchard.web import session as doors
 
 HERE = Path(__file__).parent
 BODY_LIMIT = 1024 * 1024  # decision 35: 1 MB, more only on the photo route
 UNSIGNED = frozenset({"static", "health.live", "display.switch", "display.county"})
 
-PAGES: tuple[Blueprint, ...] = (display.bp, home.bp, weather.bp)
+PAGES: tuple[Blueprint, ...] = (display.bp, health.bp, home.bp, overview.bp, weather.bp)
 INTERFACES: tuple[APIBlueprint, ...] = (weather_api.bp,)
 
 
@@ -99,6 +101,7 @@ def _join(app: Orchard) -> None:
     app.jinja_env.globals.update(filters.GLOBALS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(_page_facts)
+    app.before_request(metrics.begin)
     app.before_request(display.choose)
     app.before_request(enter_county)
     app.before_request(find_caller)
@@ -112,6 +115,7 @@ def _join(app: Orchard) -> None:
         csrf.exempt(interface)
     app.add_url_rule("/api/v1/openapi.json", "api_doc.openapi", lambda: describe(app))
     app.after_request(headers.add)
+    app.after_request(metrics.end)
     Compress(app)
     problems.set_up(app)
 
@@ -168,6 +172,7 @@ def _find_signed_in(token: str) -> None:
     with db.reading() as reading:
         found = accounts.caller_of_session(reading, token_hash(token), now=now)
     if found is None:
+        g.ended_session = token_hash(token)
         doors.end()
         return
     g.caller, row = found

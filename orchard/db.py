@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Column, CursorResult, Engine, Enum, create_engine, event
+from sqlalchemy import Column, Engine, Enum, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -212,8 +212,9 @@ def insert_once(session: Session, row: SQLModel) -> bool:
     values = {column.key: getattr(row, column.key) for column in table.columns}
     dialect = session.get_bind().dialect.name
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    done = session.execute(insert(table).values(values).on_conflict_do_nothing())
-    return cast(CursorResult[Any], done).rowcount == 1
+    # Asked for by RETURNING: the row count of an INSERT is unknown on PostgreSQL.
+    made = insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
+    return session.execute(made).first() is not None
 
 
 def insert_all_once(session: Session, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from orchard.accounts import services as accounts
 from orchard.accounts.models import Account, Employer, Person
 from orchard.accounts.queries import caller_of_account
-from orchard.accounts.rules import Caller, EmployerKind, Role
+from orchard.accounts.rules import Caller, EmployerKind, Held, Role
 from orchard.ids import new_id
 from orchard.places.rules import cell_of
 from orchard.plots.models import Plot
@@ -67,6 +67,11 @@ def account(
     scope = {"employer_id": employer_id} if employer_id else {"place_code": place}
     accounts.grant(session, made, role, now=NOW, **scope)  # type: ignore[arg-type]
     return made
+
+
+def visitor(role: Role, place: str) -> Caller:
+    """Return who somebody with a role at a place would be, without any row."""
+    return Caller(new_id(), new_id(), None, "过客", (Held(role, place, None),))
 
 
 def caller(session: Session, role: Role = Role.GROWER, **values: Any) -> Caller:

@@ -34,6 +34,10 @@ def test_a_row_whose_key_is_there_is_left_as_it_is(session):
     assert session.get(Person, first.id).name == "先来"
 
 
+def test_a_row_whose_key_is_new_is_told_to_be_new(session):
+    assert db.insert_once(session, Person(name="新来", created_at=make.NOW))
+
+
 def test_twenty_threads_adding_lose_no_update(database):
     with db.transaction() as session:
         ledger.note(session, "sum", "0")

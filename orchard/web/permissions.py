@@ -26,9 +26,12 @@ PUBLIC = frozenset(
 
 ALLOWED: dict[str, frozenset[str]] = {
     # accounts
+    # overview
+    "overview.page": frozenset({SECRETARY, TECHNICIAN, DISTRICT}),
     # plots
     # tasks
     # today
+    "today.page": frozenset({GROWER, MANAGER, WORKER}),
     # weather
     "api_weather.alerts": PLOT_READERS,
     "api_weather.forecast": PLOT_READERS,
