@@ -81,6 +81,12 @@ def head() -> str:
     return found or ""
 
 
+def revisions() -> list[str]:
+    """Return every revision that this code knows, oldest first."""
+    script = ScriptDirectory.from_config(config(Target("all", "")))
+    return [each.revision for each in script.walk_revisions()][::-1]
+
+
 def upgrade(revision: str = "head") -> None:
     """Bring every county's database to a revision; stopped half-way it goes on where it was."""
     for code in settings.get().counties:

@@ -38,9 +38,9 @@ def compile_words() -> None:
 
 
 def _add_commands() -> None:
-    from orchard.cli import demo, schema
+    from orchard.cli import backup, demo, schema
 
-    for command in (demo.demo, schema.database):
+    for command in (backup.backup, backup.restore, demo.demo, schema.database):
         main.add_command(command)
 
 
