@@ -1,26 +1,28 @@
 """Which due slot of which job is claimed by whom, and what came of it.
 
 Any number of processes may run the jobs: a slot is claimed by one conditional statement in the
-county's own database, and a claim without a heartbeat may be taken over. Taking over raises the
-attempt number, and a write under an older number changes nothing (fencing).
+county's own database, and a claim whose owner fell silent may be taken over. Taking over raises
+the attempt number, and a write under an older number changes nothing (fencing).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from threading import Event
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, case, func, update
+from sqlalchemy import CursorResult, Index, delete, func, or_, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from orchard import db
-from orchard.errors import OrchardError
+from orchard import clock, db
+from orchard.errors import OrchardError, Refused
 
 TAKE_OVER_AFTER = timedelta(seconds=40)  # decision 24: a claim without a heartbeat for 40 s
 HEARTBEAT_EVERY = timedelta(seconds=8)
 MAX_ATTEMPTS = 5
+RETRY_WAITS = (1, 5, 15, 60)  # minutes until a failed slot is tried again, as in decision 18
 
 
 class RunState(StrEnum):
@@ -40,19 +42,30 @@ class Purpose(StrEnum):
 
 
 class JobRun(SQLModel, table=True):
-    """One due slot of one job."""
+    """One due slot of one job. The database itself lets no job run twice at the same time."""
 
     __tablename__ = "job_run"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (
+        Index(
+            "uq_job_run_running",
+            "job",
+            unique=True,
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+        db.table_info(),
+    )
 
     job: str = Field(max_length=40, primary_key=True)
     slot: datetime = Field(primary_key=True)
     state: RunState = Field(sa_column=db.enum_column(RunState, index=True))
     attempt: int = 1
+    beats: int = 0
     claimed_by: str = Field(max_length=80)
     heartbeat_at: datetime
     started_at: datetime
     ended_at: datetime | None = None
+    next_try_at: datetime | None = None
     counts: str = Field(default="", max_length=400)
     error: str = Field(default="", max_length=400)
 
@@ -72,101 +85,152 @@ class Fenced(OrchardError):
     code = "errors.fenced"
 
 
+class FrozenClock(Refused):
+    """ORCHARD_NOW is set, and this database is neither a demonstration nor a test."""
+
+    code = "errors.frozen_clock"
+
+
 @dataclass(frozen=True)
 class Run:
-    """One attempt at one slot, in the hands of this process."""
+    """One attempt at one slot, in the hands of this process.
+
+    A job that takes long looks at stopping, and then ends early with what it has.
+    """
 
     job: str
     slot: datetime
     attempt: int
     now: datetime
+    stopping: Event = field(default_factory=Event, compare=False, repr=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Write under this attempt, or raise Fenced when it was taken over."""
         with db.transaction() as session:
-            if not _touch(session, self, {"attempt": self.attempt}):
+            if not beat(session, self, now=clock.now()):
                 raise Fenced
             yield session
 
+    def check(self) -> None:
+        """Raise Fenced when the run was taken over: asked before anything leaves the house."""
+        with db.reading() as session:
+            held = select(JobRun.job).where(*_held_by(self))
+            if session.exec(held).first() is None:
+                raise Fenced
 
-def claim(
-    session: Session, job: str, slot: datetime, *, by: str, now: datetime, force: bool = False
-) -> Run | None:
-    """Claim a slot, or take over one whose owner fell silent; None when it is not ours.
 
-    force takes a slot that has already run, for `orchard jobs run`.
-    """
+def claim(session: Session, job: str, slot: datetime, *, by: str, now: datetime) -> Run | None:
+    """Claim a slot; None when it was claimed before or the job is running for another slot."""
     fresh = JobRun(
         job=job, slot=slot, state=RunState.RUNNING, claimed_by=by, heartbeat_at=now, started_at=now
     )
-    if db.insert_once(session, fresh):
-        return Run(job, slot, 1, now)
-    silent = (
-        col(JobRun.state) == RunState.RUNNING,
-        col(JobRun.heartbeat_at) < now - TAKE_OVER_AFTER,
-        col(JobRun.attempt) < MAX_ATTEMPTS,
+    return Run(job, slot, 1, now) if db.insert_once(session, fresh) else None
+
+
+def claim_now(session: Session, job: str, *, by: str, now: datetime) -> Run | None:
+    """Claim a slot of its own for a run by hand; None while the job is running."""
+    same = select(func.count()).where(
+        JobRun.job == job, JobRun.slot >= now, JobRun.slot < now + timedelta(milliseconds=1)
     )
-    free = (col(JobRun.state) != RunState.RUNNING,) if force else silent
+    slot = now + timedelta(microseconds=session.exec(same).one())
+    return claim(session, job, slot, by=by, now=now)
+
+
+def take_over(session: Session, seen: JobRun, *, by: str, now: datetime) -> Run | None:
+    """Try a slot again whose owner fell silent or failed, exactly as it was seen."""
     taken = session.execute(
         update(JobRun)
-        .where(col(JobRun.job) == job, col(JobRun.slot) == slot, *free)
+        .where(*_as_seen(seen), col(JobRun.attempt) < MAX_ATTEMPTS)
         .values(
-            attempt=JobRun.attempt + 1,
+            attempt=seen.attempt + 1,
+            beats=0,
             state=RunState.RUNNING,
             claimed_by=by,
             heartbeat_at=now,
             started_at=now,
             ended_at=None,
+            next_try_at=None,
             error="",
         )
-        .returning(col(JobRun.attempt))
-    ).scalar_one_or_none()
-    return Run(job, slot, taken, now) if taken else None
+    )
+    won = cast(CursorResult[Any], taken).rowcount == 1
+    return Run(seen.job, seen.slot, seen.attempt + 1, now) if won else None
+
+
+def give_up(session: Session, seen: JobRun, *, now: datetime) -> bool:
+    """Close a silent run that was tried often enough, or whose job exists no more."""
+    values = {"state": RunState.FAILED, "ended_at": now, "error": "silent"}
+    done = session.execute(update(JobRun).where(*_as_seen(seen)).values(**values))
+    return cast(CursorResult[Any], done).rowcount == 1
+
+
+def _as_seen(seen: JobRun) -> tuple[Any, ...]:
+    return (
+        col(JobRun.job) == seen.job,
+        col(JobRun.slot) == seen.slot,
+        col(JobRun.state) == seen.state,
+        col(JobRun.attempt) == seen.attempt,
+        col(JobRun.beats) == seen.beats,
+    )
 
 
 def beat(session: Session, run: Run, *, now: datetime) -> bool:
     """Say that the run is alive; False when it is no longer ours."""
-    return _touch(session, run, {"heartbeat_at": now})
+    return _touch(session, run, {"heartbeat_at": now, "beats": JobRun.beats + 1})
 
 
 def finish(
-    session: Session, run: Run, *, now: datetime, counts: dict[str, int], error: str = ""
+    session: Session, run: Run, *, now: datetime, counts: Mapping[str, int], error: str = ""
 ) -> bool:
     """Close the run with what it did, or with the kind of error that ended it."""
     state = RunState.FAILED if error else RunState.DONE
-    text = " ".join(f"{name}={value}" for name, value in counts.items())
-    values = {"state": state, "ended_at": now, "counts": text[:400], "error": error[:400]}
-    return _touch(session, run, values)
+    again = now + timedelta(minutes=RETRY_WAITS[min(run.attempt, len(RETRY_WAITS)) - 1])
+    may_retry = bool(error) and run.attempt < MAX_ATTEMPTS
+    text_of = " ".join(f"{name}={value}" for name, value in counts.items())
+    ended = {"state": state, "ended_at": now, "next_try_at": again if may_retry else None}
+    return _touch(session, run, {**ended, "counts": text_of[:400], "error": error[:400]})
 
 
 def _touch(session: Session, run: Run, values: dict[str, Any]) -> bool:
-    done = session.execute(
-        update(JobRun)
-        .where(
-            col(JobRun.job) == run.job,
-            col(JobRun.slot) == run.slot,
-            col(JobRun.attempt) == run.attempt,
-            col(JobRun.state) == RunState.RUNNING,
-        )
-        .values(**values)
-    )
+    done = session.execute(update(JobRun).where(*_held_by(run)).values(**values))
     return cast(CursorResult[Any], done).rowcount == 1
 
 
-def last_slots(session: Session) -> dict[str, datetime]:
-    """Return the newest claimed slot of each job."""
-    rows = session.exec(select(JobRun.job, func.max(JobRun.slot)).group_by(JobRun.job))
-    return dict(rows.all())
+def _held_by(run: Run) -> tuple[Any, ...]:
+    return (
+        col(JobRun.job) == run.job,
+        col(JobRun.slot) == run.slot,
+        col(JobRun.attempt) == run.attempt,
+        col(JobRun.state) == RunState.RUNNING,
+    )
+
+
+def standing(session: Session, newest: Mapping[str, datetime]) -> list[JobRun]:
+    """Return what runs, and what is known of the newest slot of each job."""
+    slots = [(col(JobRun.job) == job) & (col(JobRun.slot) == at) for job, at in newest.items()]
+    rows = session.exec(select(JobRun).where(or_(col(JobRun.state) == RunState.RUNNING, *slots)))
+    return list(rows.all())
+
+
+def last_runs(session: Session, jobs: Collection[str]) -> dict[str, JobRun]:
+    """Return the run of each job that began last."""
+    newest = (
+        select(JobRun.job, func.max(JobRun.started_at).label("at"))
+        .where(col(JobRun.job).in_(jobs))
+        .group_by(JobRun.job)
+        .subquery()
+    )
+    same = (col(JobRun.job) == newest.c.job) & (col(JobRun.started_at) == newest.c.at)
+    return {row.job: row for row in session.exec(select(JobRun).join(newest, same))}
 
 
 def silent_runs(session: Session, *, now: datetime) -> list[tuple[str, datetime]]:
-    """Return the slots whose owner fell silent, for taking over."""
+    """Return the slots whose owner fell silent and that nobody has taken over yet."""
     rows = session.exec(
         select(JobRun.job, JobRun.slot).where(
             col(JobRun.state) == RunState.RUNNING,
             col(JobRun.heartbeat_at) < now - TAKE_OVER_AFTER,
-            col(JobRun.attempt) < MAX_ATTEMPTS,
         )
     )
     return list(rows.all())
@@ -174,15 +238,27 @@ def silent_runs(session: Session, *, now: datetime) -> list[tuple[str, datetime]
 
 def failed_since(session: Session, since: datetime) -> list[JobRun]:
     """Return the runs that ended in an error, newest first; given-up ones among them."""
-    gone = (col(JobRun.state) == RunState.RUNNING) & (col(JobRun.attempt) >= MAX_ATTEMPTS)
-    order = case((col(JobRun.state) == RunState.FAILED, 0), else_=1)
     rows = session.exec(
         select(JobRun)
-        .where(((col(JobRun.state) == RunState.FAILED) | gone) & (col(JobRun.started_at) >= since))
-        .order_by(order, col(JobRun.started_at).desc())
+        .where(col(JobRun.state) == RunState.FAILED, col(JobRun.started_at) >= since)
+        .order_by(col(JobRun.started_at).desc())
         .limit(20)
     )
     return list(rows.all())
+
+
+def newest_before(session: Session, run: Run) -> datetime | None:
+    """Return when the last other run began: a purge trusts the clock only if that agrees."""
+    others = (col(JobRun.job) != run.job) | (col(JobRun.slot) != run.slot)
+    return session.exec(select(func.max(JobRun.started_at)).where(others)).one()
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Delete the lines of runs that ended long ago."""
+    old = delete(JobRun).where(
+        col(JobRun.state) != RunState.RUNNING, col(JobRun.started_at) < before
+    )
+    return cast(CursorResult[Any], session.execute(old)).rowcount
 
 
 def fact(session: Session, key: str, default: str = "") -> str:
@@ -200,3 +276,9 @@ def note(session: Session, key: str, value: str) -> None:
     else:
         session.add(Installation(key=key, value=value))
     session.flush()
+
+
+def require_may_freeze(session: Session) -> None:
+    """Raise FrozenClock unless this is a demonstration or test, where time may stand still."""
+    if fact(session, "purpose") not in (Purpose.DEMO, Purpose.TEST):
+        raise FrozenClock

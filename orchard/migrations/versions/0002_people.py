@@ -40,16 +40,26 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("beats", sa.Integer(), nullable=False),
         sa.Column("claimed_by", sa.String(80), nullable=False),
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counts", sa.String(400), nullable=False),
         sa.Column("error", sa.String(400), nullable=False),
         sa.PrimaryKeyConstraint("job", "slot", name=op.f("pk_job_run")),
         info={"scope": "county"},
     )
     op.create_index(op.f("ix_job_run_state"), "job_run", ["state"], unique=False)
+    op.create_index(
+        "uq_job_run_running",
+        "job_run",
+        ["job"],
+        unique=True,
+        sqlite_where=sa.text("state = 'running'"),
+        postgresql_where=sa.text("state = 'running'"),
+    )
     op.create_table(
         "sign_in_attempt",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -305,6 +315,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sign_in_attempt_phone_hash"), table_name="sign_in_attempt")
     op.drop_index(op.f("ix_sign_in_attempt_address_hash"), table_name="sign_in_attempt")
     op.drop_table("sign_in_attempt")
+    op.drop_index("uq_job_run_running", table_name="job_run")
     op.drop_index(op.f("ix_job_run_state"), table_name="job_run")
     op.drop_table("job_run")
     op.drop_table("installation")
