@@ -36,16 +36,13 @@ def _ask_all(run: Run, cells: Sequence[Cell]) -> dict[str, int]:
     chosen = settings.get()
     silent: dict[str, NoForecast] = {}
     for url, batch in services.batches(cells, chosen.weather_url, chosen.weather_fallback_url):
+        if run.stopping.is_set():
+            break  # the claim ends by itself, and the retry takes up the rest
+        run.check()
         with db.reading() as session:
             kept = kept_of(session, [cell.key for cell in batch])
-        if url in silent:
-            outcome = services.refused(silent[url], batch, kept, now=run.now)
-        else:
-            counts["calls"] += 1
-            outcome = services.ask(url, batch, kept, now=run.now)
-        if outcome.refusal and outcome.refusal.ends_round:
-            silent[url] = outcome.refusal
+        outcome = services.ask(url, batch, kept, now=run.now, silent=silent)
         with run.transaction() as session:
             counts["alarms"] += services.store(session, outcome, now=run.now)
-        counts.update(fresh=len(outcome.fresh), stale=len(outcome.stale))
+        counts.update(calls=outcome.calls, fresh=len(outcome.fresh), stale=len(outcome.stale))
     return dict(counts)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 TIERS = [
     {"errors", "ids", "settings", "words", "logs"},
     {"clock", "units"},
-    {"db", "fields"},
+    {"db", "fields", "paging"},
     {"ledger", "web"},
     {"schema"},
     {"places"},
@@ -40,11 +40,12 @@ ROOM_FILES = {
 }
 # A room whose rules or services fill more than one file names the parts.
 PURE_PARTS = {
-    "weather": {"acceptance", "digest", "series", "spray", "thresholds"},
+    "accounts": {"guessable"},
+    "weather": {"acceptance", "assess", "digest", "series", "spray", "thresholds"},
     "tasks": {"terms"},
 }
-OTHER_PARTS = {"tasks": {"planning"}}
-DOORS = {"views", "api"}
+OTHER_PARTS = {"accounts": {"directory", "doors", "people", "people_views"}, "tasks": {"planning"}}
+DOORS = {"views", "api", "people_views"}
 OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}
 PURE_BANNED |= {"orchard.db", "orchard.clock"}
@@ -156,7 +157,7 @@ def test_files_and_functions_stay_small():
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
                 lines = (node.end_lineno or 0) - node.lineno + 1
-                if lines > (40 if path.stem == "views" else 50):
+                if lines > (40 if path.stem.endswith("views") else 50):
                     long.append(f"{path.relative_to(ROOT)}:{node.name}")
     assert long == []
 

@@ -34,6 +34,7 @@ class Outcome:
     fresh: list[dict[str, Any]] = field(default_factory=list)
     stale: list[dict[str, Any]] = field(default_factory=list)
     refusal: NoForecast | None = None
+    calls: int = 1
 
 
 def claim(session: Session, cells: Sequence[Cell], *, now: datetime) -> None:
@@ -73,12 +74,26 @@ def batches(cells: Sequence[Cell], url: str, fallback: str) -> Iterator[tuple[st
             yield address, alike[at : at + size]
 
 
-def ask(url: str, cells: Sequence[Cell], kept: Mapping[str, Kept], *, now: datetime) -> Outcome:
-    """Ask one server for some cells and judge the answer; nothing is written here."""
+def ask(
+    url: str,
+    cells: Sequence[Cell],
+    kept: Mapping[str, Kept],
+    *,
+    now: datetime,
+    silent: dict[str, NoForecast],
+) -> Outcome:
+    """Ask one server for some cells and judge the answer; nothing is written here.
+
+    A server that failed in this round stands in silent and is not asked again.
+    """
+    if url in silent:
+        return refused(silent[url], cells, kept, now=now, calls=0)
     try:
         body = gateway.ask(url, [cell.asked for cell in cells])
         return judge(parse(body, len(cells)), cells, kept, now=now)
     except NoForecast as refusal:
+        if refusal.ends_round:
+            silent[url] = refusal
         return refused(refusal, cells, kept, now=now)
 
 
@@ -103,13 +118,18 @@ def judge(
 
 
 def refused(
-    refusal: NoForecast, cells: Sequence[Cell], kept: Mapping[str, Kept], *, now: datetime
+    refusal: NoForecast,
+    cells: Sequence[Cell],
+    kept: Mapping[str, Kept],
+    *,
+    now: datetime,
+    calls: int = 1,
 ) -> Outcome:
     """Return that a whole answer was not used: every cell keeps what it has."""
     jitter = random.random()  # noqa: S311 - spreads tries, guards nothing
     nothing = Kept(None, None)
     rows = [_stale(cell, refusal, kept.get(cell.key, nothing).held, now, jitter) for cell in cells]
-    return Outcome(stale=rows, refusal=refusal)
+    return Outcome(stale=rows, refusal=refusal, calls=calls)
 
 
 def _contradicts(found: Series, old: Kept) -> bool:
