@@ -37,27 +37,14 @@ def _use_two(tmp_path, **values):
 
 @pytest.fixture
 def two_on_postgres(tmp_path):
-    """Two county schemas and a pool of two connections; the template of other tests is rebuilt."""
+    """Two county schemas and a pool of two connections."""
     with postgres.server() as url:
-        address = _own_database(url)
-        postgres.wipe(address)
+        address = postgres.beside(url, "two")
         _use_two(tmp_path, database_url=address)
         yield address
         db.dispose()
         settings.use(None)
         postgres.wipe(address)
-
-
-def _own_database(url: str) -> str:
-    """Return the address of a second database on the server, where the suite's is left alone."""
-    name = url.rpartition("/")[2].partition("?")[0]
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        found = "SELECT 1 FROM pg_database WHERE datname = %s"
-        if not connection.exec_driver_sql(found, (f"{name}_two",)).scalar():
-            connection.exec_driver_sql(f'CREATE DATABASE "{name}_two"')
-    engine.dispose()
-    return url.replace(f"/{name}", f"/{name}_two")
 
 
 @pytest.fixture
