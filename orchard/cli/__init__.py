@@ -38,9 +38,10 @@ def compile_words() -> None:
 
 
 def _add_commands() -> None:
-    from orchard.cli import backup, demo, schema
+    from orchard.cli import backup, demo, jobs, schema, serve
 
-    for command in (backup.backup, backup.restore, demo.demo, schema.database):
+    commands = (backup.backup, backup.restore, demo.demo, jobs.jobs, schema.database, serve.serve)
+    for command in commands:
         main.add_command(command)
 
 
