@@ -1,0 +1,100 @@
+"""How a forecast puts tasks on plots, and takes them off again."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, not_, true
+from sqlmodel import Session, col, select
+
+from orchard.places.queries import within
+from orchard.plots.models import Plot
+from orchard.tasks import rules
+from orchard.tasks.models import WITHDRAWN, Reason, Source, State
+from orchard.tasks.planning import MOST_TURNS, TASK, change_all, groups, insert_turns
+from orchard.tasks.queries import switches, turn_table
+from orchard.weather.digest import Digest
+
+Said = Mapping[str, list[rules.Turn]]
+
+
+def plan_events(
+    session: Session, today: date, digests: Mapping[str, Digest], *, now: datetime
+) -> dict[str, int]:
+    """Turn the forecasts of cells into tasks, and withdraw those that a forecast took back.
+
+    A forecast too old for frost advice changes nothing (decision 19).
+    """
+    said = {
+        cell: list(_turns_of(digest, today))
+        for cell, digest in digests.items()
+        if digest.age(now).advises
+    }
+    new = 0
+    for group in groups(session):
+        turns = [(c, t) for c, several in said.items() for t in several if t.code in group.codes]
+        for start in range(0, len(turns), MOST_TURNS):
+            table = turn_table(turns[start : start + MOST_TURNS], by_cell=True)
+            where = (col(Plot.cell) == table.c.fact) & group.plots
+            new += insert_turns(session, table, where, Source.EVENT)
+    return {"new": new, **_follow(session, said, today, now)}
+
+
+def _turns_of(digest: Digest, today: date) -> Iterator[rules.Turn]:
+    for row in rules.calendar().rows.values():
+        turns: list[rules.Turn | None] = []
+        if row.trigger == "frost":
+            nights = [alert for alert in digest.alerts if alert.kind == "frost"]
+            turns = [rules.frost_turn(row, night.on, night.level, today) for night in nights]
+        elif row.trigger == "rain":
+            turns = [rules.rain_turn(row, day.on, day.rain_mm or 0, today) for day in digest.days]
+        yield from (turn for turn in turns if turn)
+
+
+def _follow(session: Session, said: Said, today: date, now: datetime) -> dict[str, int]:
+    """Bring the event tasks of the coming days to what the newest forecasts say."""
+    counts = {"withdrawn": 0, "changed": 0}
+    own = switches(session)
+    for row in rules.calendar().rows.values():
+        if row.trigger not in ("frost", "rain"):
+            continue
+        off = [town for town in own if row.code not in rules.codes_on(own[town])]
+        is_on = not_(within(Plot.village_code, off)) if off else true()
+        for ahead in range(rules.EVENT_DAYS + 1):
+            occurrence = (today + timedelta(ahead)).isoformat()
+            levels = _levels(said, row.code, occurrence)
+            this = (
+                TASK.c.code == row.code,
+                TASK.c.occurrence == occurrence,
+                TASK.c.source == Source.EVENT,
+                TASK.c.due_on >= today,
+            )
+            absent = _on_cells(said.keys() - set().union(*levels.values()), true())
+            gone = {"state": State.SKIPPED, "reason": Reason.FORECAST_CHANGED}
+            is_open = TASK.c.state == State.OPEN
+            counts["withdrawn"] += change_all(session, (*this, is_open, absent), now, **gone)
+            for level, cells in levels.items():
+                here = (*this, _on_cells(cells, is_on), _is_other(level))
+                facts = {"level": level, "harm": rules.event_harm(row, level)}
+                opened = {"state": State.OPEN, "reason": None, **facts}
+                counts["changed"] += change_all(session, here, now, **opened)
+    return counts
+
+
+def _levels(said: Said, code: str, occurrence: str) -> dict[int, set[str]]:
+    """Return which cells have an event on a day, by its level."""
+    levels: dict[int, set[str]] = {}
+    for cell, turns in said.items():
+        for turn in turns:
+            if (turn.code, turn.occurrence) == (code, occurrence):
+                levels.setdefault(turn.level, set()).add(cell)
+    return levels
+
+
+def _is_other(level: int) -> ColumnElement[bool]:
+    """Say in SQL that a task is open at another level, or was withdrawn by the plan."""
+    is_open = (TASK.c.state == State.OPEN) & (TASK.c.level != level)
+    return is_open | ((TASK.c.state == State.SKIPPED) & TASK.c.reason.in_(WITHDRAWN))
+
+
+def _on_cells(cells: Collection[str], where: ColumnElement[bool]) -> ColumnElement[bool]:
+    return TASK.c.plot_id.in_(select(Plot.id).where(col(Plot.cell).in_(cells), where))

@@ -1,0 +1,262 @@
+"""Reads over tasks and the calendar of a town; the scope of a look-up is the permission."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CTE, ColumnElement, Date, Integer, String, case, column, func, values
+from sqlmodel import Session, col, select
+
+from orchard.accounts.models import Account, Person
+from orchard.accounts.rules import Caller
+from orchard.errors import NotVisible
+from orchard.places.queries import within
+from orchard.plots.models import Plot
+from orchard.plots.queries import own_plots, plots_visible_to
+from orchard.tasks import rules
+from orchard.tasks.models import (
+    SKIP_REASONS,
+    CalendarSwitch,
+    Source,
+    State,
+    Task,
+    TaskChange,
+    TaskKey,
+)
+
+PAGE_ROWS = 50
+_LINE = (
+    Task.plot_id,
+    Task.code,
+    Task.occurrence,
+    Task.source,
+    Task.state,
+    Task.due_on,
+    Task.late_after,
+    Task.window_to,
+    Task.postponed_to,
+    Task.harm,
+    Task.level,
+    Task.reason,
+    Task.changed_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskLine:
+    """What a list shows of one task."""
+
+    plot_id: UUID
+    code: str
+    occurrence: str
+    source: Source
+    state: State
+    due_on: date
+    late_after: date
+    window_to: date
+    postponed_to: date | None
+    harm: int
+    level: int
+    reason: str | None
+    changed_at: datetime | None
+    plot_name: str = ""
+    late_days: int = 0
+
+    @property
+    def token(self) -> str:
+        """Return the key as it stands in an address."""
+        return TaskKey(self.plot_id, self.code, self.occurrence).token
+
+    @property
+    def do_on(self) -> date:
+        """Return the day that the task waits for: the one it was put off to, or the first."""
+        return self.postponed_to or self.due_on
+
+
+def is_late(today: date) -> ColumnElement[bool]:
+    """Say in SQL that an open task is late."""
+    limit = func.coalesce(Task.postponed_to, Task.late_after)
+    return (col(Task.state) == State.OPEN) & (limit < today)
+
+
+def open_tasks_for(session: Session, plot_ids: Collection[UUID], today: date) -> list[TaskLine]:
+    """Return what is late, due or due within a week on some plots, in one query.
+
+    Late ones come first, the most harmful before the longest; then what is due, then what is
+    near, by day.
+    """
+    until = today + timedelta(rules.SOON_DAYS)
+    waits_for = func.coalesce(Task.postponed_to, Task.due_on)
+    rows = session.execute(
+        select(*_LINE).where(  # type: ignore[call-overload]
+            col(Task.plot_id).in_(plot_ids), Task.state == State.OPEN, waits_for <= until
+        )
+    )
+    return sorted((_line(row, today) for row in rows), key=lambda line: _urgency(line, today))
+
+
+def undoable_for(session: Session, plot_ids: Collection[UUID], now: datetime) -> list[TaskLine]:
+    """Return what people settled on some plots in the last 24 hours, newest first."""
+    rows = session.execute(
+        select(*_LINE)  # type: ignore[call-overload]
+        .where(
+            col(Task.plot_id).in_(plot_ids),
+            col(Task.changed_at) >= now - rules.UNDO_LASTS,
+            by_a_person(),
+        )
+        .order_by(col(Task.changed_at).desc())
+    )
+    return [_line(row, now.date()) for row in rows]
+
+
+def by_a_person() -> ColumnElement[bool]:
+    """Say in SQL that a person, not the plan, settled a task."""
+    skipped = (col(Task.state) == State.SKIPPED) & col(Task.reason).in_(SKIP_REASONS)
+    return (col(Task.state) == State.DONE) | skipped
+
+
+def _line(row: Any, today: date) -> TaskLine:
+    is_open = row.state == State.OPEN
+    late = rules.late_days(row.late_after, row.postponed_to, today) if is_open else 0
+    return TaskLine(**row._mapping, late_days=late)
+
+
+def _urgency(line: TaskLine, today: date) -> tuple[Any, ...]:
+    if line.late_days:
+        return 0, -line.harm, -line.late_days, line.code, line.plot_id
+    return (1 if line.do_on <= today else 2), line.do_on, -line.harm, line.code, line.plot_id
+
+
+def own_task_list(
+    session: Session, caller: Caller, state: State, *, page: int, today: date
+) -> tuple[list[TaskLine], bool]:
+    """Return one page of the caller's own tasks in a state, and whether there are more.
+
+    Open ones by day, settled ones newest first.
+    """
+    order: tuple[Any, ...] = (func.coalesce(Task.postponed_to, Task.due_on), Task.code)
+    if state != State.OPEN:
+        order = (col(Task.changed_at).desc(), Task.code)
+    mine = own_plots(caller).with_only_columns(col(Plot.id), col(Plot.name)).subquery()
+    rows = session.execute(
+        select(*_LINE, mine.c.name.label("plot_name"))  # type: ignore[call-overload]
+        .join(mine, mine.c.id == Task.plot_id)
+        .where(Task.state == state)
+        .order_by(*order, Task.plot_id, Task.occurrence)
+        .offset((page - 1) * PAGE_ROWS)
+        .limit(PAGE_ROWS + 1)
+    ).all()
+    return [_line(row, today) for row in rows[:PAGE_ROWS]], len(rows) > PAGE_ROWS
+
+
+def task_for(session: Session, caller: Caller, key: TaskKey) -> tuple[Task, Plot, bool]:
+    """Return a task, its plot and whether the caller works it; NotVisible for strangers."""
+    mine = own_plots(caller).where(Plot.id == key.plot_id)
+    plot = session.exec(mine).one_or_none()
+    is_own = plot is not None
+    if plot is None:
+        seen = plots_visible_to(caller).where(Plot.id == key.plot_id)
+        plot = session.exec(seen).one_or_none()
+    task = session.get(Task, tuple(key)) if plot else None
+    if task is None or plot is None:
+        raise NotVisible
+    return task, plot, is_own
+
+
+def history_of(session: Session, key: TaskKey) -> list[tuple[TaskChange, str | None]]:
+    """Return what happened to a task and who did it (None: the plan), newest first."""
+    rows = session.exec(
+        select(TaskChange, Person.name)
+        .outerjoin(Account, col(Account.id) == TaskChange.by_id)
+        .outerjoin(Person, col(Person.id) == Account.person_id)
+        .where(
+            TaskChange.plot_id == key.plot_id,
+            TaskChange.code == key.code,
+            TaskChange.occurrence == key.occurrence,
+        )
+        .order_by(col(TaskChange.version).desc())
+    )
+    return list(rows.all())
+
+
+def late_by_town(session: Session, codes: Collection[str], today: date) -> dict[str, int]:
+    """Return how many tasks are late in each town of some places, in one query."""
+    town = func.substr(Plot.village_code, 1, 9)
+    rows = session.execute(
+        select(town, func.count())
+        .join(Task, col(Task.plot_id) == Plot.id)
+        .where(within(Plot.village_code, codes), col(Plot.ended_at).is_(None), is_late(today))
+        .group_by(town)
+    )
+    return {code: count for code, count in rows}
+
+
+def switches(session: Session) -> dict[str, dict[str, bool]]:
+    """Return what each town switched itself: {town: {code: is on}}."""
+    rows = session.exec(
+        select(CalendarSwitch.town_code, CalendarSwitch.code, CalendarSwitch.is_on).order_by(
+            col(CalendarSwitch.version)
+        )
+    )
+    found: dict[str, dict[str, bool]] = {}
+    for town, code, is_on in rows:
+        found.setdefault(town, {})[code] = is_on
+    return found
+
+
+def switch_version(session: Session, town: str, code: str) -> tuple[int, bool]:
+    """Return how often a town switched a row (0: never), and whether it is on there."""
+    newest = session.exec(
+        select(CalendarSwitch.version, CalendarSwitch.is_on)
+        .where(CalendarSwitch.town_code == town, CalendarSwitch.code == code)
+        .order_by(col(CalendarSwitch.version).desc())
+        .limit(1)
+    ).first()
+    return newest or (0, code in rules.codes_on({}))
+
+
+def switch_history(session: Session, town: str) -> list[tuple[CalendarSwitch, str | None]]:
+    """Return who switched what in a town and when, newest first."""
+    rows = session.exec(
+        select(CalendarSwitch, Person.name)
+        .outerjoin(Account, col(Account.id) == CalendarSwitch.by_account_id)
+        .outerjoin(Person, col(Person.id) == Account.person_id)
+        .where(CalendarSwitch.town_code == town)
+        .order_by(col(CalendarSwitch.at).desc(), col(CalendarSwitch.version).desc())
+        .limit(PAGE_ROWS)
+    )
+    return list(rows.all())
+
+
+def plot_facts(*, general: bool, fly: bool) -> ColumnElement[int]:
+    """Return in SQL what decides a plot's dates: twice its shift in days, plus 1 if late.
+
+    The shift is the fly's, the general one, or nothing while the general one is off.
+    """
+    late = case((col(Plot.variety).in_(rules.calendar().late_varieties), 1), else_=0)
+    if not fly and not general:
+        return late
+    shift = rules.calendar().shifts["fly" if fly else "general"]
+    above = col(Plot.cell_elevation_m) - shift.above_m
+    above = case((above > 0, above), else_=0)
+    days: ColumnElement[int] = (above * shift.per_100_m_x10 + 500) // 1000
+    return days * 2 + late
+
+
+def turn_table(turns: Iterable[tuple[int | str, rules.Turn]], *, by_cell: bool = False) -> CTE:
+    """Return turns as a table in the statement, each with the fact or cell it belongs to."""
+    columns = (
+        column("fact", String() if by_cell else Integer()),
+        column("code", String()),
+        column("occurrence", String()),
+        column("due_on", Date()),
+        column("late_after", Date()),
+        column("window_to", Date()),
+        column("harm", Integer()),
+        column("level", Integer()),
+    )
+    names = [each.name for each in columns[1:]]
+    rows = [(fact, *(getattr(turn, name) for name in names)) for fact, turn in turns]
+    return values(*columns, name="turn").data(rows).cte("turn", nesting=True)
