@@ -23,10 +23,10 @@ STOP_S = 20.0  # reliability J11: a running request and a running job finish wit
 @click.option("--threads", default=THREADS, show_default=True, help="Requests answered at once.")
 def serve(host: str, port: int, threads: int) -> None:
     """Run pages and jobs in one process on the configured database."""
-    run_server(host, port, threads=threads)
+    run(host, port, threads=threads)
 
 
-def run_server(
+def run(
     host: str, port: int, *, threads: int = THREADS, ready: Callable[[str], None] | None = None
 ) -> None:
     """Serve until the process is told to end; ready is called with the address once it listens."""
