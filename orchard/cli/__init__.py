@@ -38,12 +38,18 @@ def compile_words() -> None:
 
 
 def _add_commands() -> None:
-    from orchard.cli import backup, demo, jobs, schema, serve
+    from orchard.cli import backup, demo, jobs, schema, serve, synth
 
-    commands = (backup.backup, backup.restore, demo.demo, jobs.jobs, schema.database, serve.serve)
-    for command in commands:
+    for command in (
+        backup.backup,
+        backup.restore,
+        demo.demo,
+        jobs.jobs,
+        schema.database,
+        serve.serve,
+        synth.synth,
+    ):
         main.add_command(command)
 
 
 _add_commands()
-
