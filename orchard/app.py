@@ -12,6 +12,7 @@ from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from flask_wtf.csrf import CSRFProtect
 
 from orchard import clock, db, settings
+from orchard.accounts import people_views
 from orchard.accounts import queries as accounts
 from orchard.accounts.rules import life_of
 from orchard.accounts.services import token_hash, touch_session
@@ -19,14 +20,21 @@ from orchard.health import views as health
 from orchard.overview import views as overview
 from orchard.weather import api as weather_api
 from orchard.weather import views as weather
-from orchard.web import display, filters, guard, headers, home, metrics, problems
+from orchard.web import display, filters, guard, headers, home, interface, metrics, problems
 from orchard.web import session as doors
 
 HERE = Path(__file__).parent
 BODY_LIMIT = 1024 * 1024  # decision 35: 1 MB, more only on the photo route
 UNSIGNED = frozenset({"static", "health.live", "display.switch", "display.county"})
 
-PAGES: tuple[Blueprint, ...] = (display.bp, health.bp, home.bp, overview.bp, weather.bp)
+PAGES: tuple[Blueprint, ...] = (
+    people_views.bp,
+    display.bp,
+    health.bp,
+    home.bp,
+    overview.bp,
+    weather.bp,
+)
 INTERFACES: tuple[APIBlueprint, ...] = (weather_api.bp,)
 
 
@@ -133,7 +141,8 @@ def _page_facts() -> dict[str, Any]:
 
 def describe(app: Orchard) -> Response:
     """Answer the description of the JSON interface (OpenAPI 3.1)."""
-    return Response(json.dumps(app.api_doc), content_type="application/json")
+    described = interface.complete(app.api_doc)
+    return Response(json.dumps(described), content_type="application/json")
 
 
 def enter_county() -> None:

@@ -1,0 +1,56 @@
+"""What every operation of the JSON interface has in common, written into its description once."""
+
+from typing import Any
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "status", "code", "title"],
+    "properties": {
+        "type": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable name of the refusal"},
+        "title": {"type": "string", "description": "One sentence in the caller's language"},
+        "errors": {
+            "type": "object",
+            "additionalProperties": {"type": "string"},
+            "description": "One sentence for each wrong field",
+        },
+        "kept": {"type": "object", "description": "On 409: what stands"},
+        "sent": {"type": "object", "description": "On 409: what was sent"},
+    },
+}
+REFUSALS = {
+    "400": "Not understood",
+    "401": "Not signed in",
+    "403": "Not this role",
+    "404": "Not there, or not for this caller",
+    "409": "The same id with other content, or another version",
+    "413": "Too large",
+    "422": "A field or a rule refuses it; nothing was written",
+    "503": "Busy; the same request may be sent again",
+}
+METHODS = frozenset({"get", "put", "post", "patch", "delete"})
+
+
+def complete(described: dict[str, Any]) -> dict[str, Any]:
+    """Return the description with sign-in and refusals on every operation."""
+    schemas = described.setdefault("components", {}).setdefault("schemas", {})
+    schemas["Problem"] = PROBLEM
+    schemas.pop("ValidationErrorModel", None)
+    for path in described.get("paths", {}).values():
+        for method, operation in path.items():
+            if method in METHODS:
+                operation["security"] = [{"bearer": []}]
+                operation.setdefault("responses", {}).update(_refusals())
+    return described
+
+
+def _refusals() -> dict[str, Any]:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": words,
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status, words in REFUSALS.items()
+    }
