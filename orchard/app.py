@@ -118,9 +118,9 @@ def _join(app: Orchard) -> None:
     csrf = CSRFProtect(app)
     for pages in PAGES:
         app.register_blueprint(pages)
-    for interface in INTERFACES:
-        app.register_api(interface)
-        csrf.exempt(interface)
+    for api in INTERFACES:
+        app.register_api(api)
+        csrf.exempt(api)
     app.add_url_rule("/api/v1/openapi.json", "api_doc.openapi", lambda: describe(app))
     app.after_request(headers.add)
     app.after_request(metrics.end)
