@@ -50,20 +50,6 @@ def _no_literal(text: str) -> NoReturn:
     raise ValueError(text)
 
 
-def accepted(
-    answer: Sequence[Any], index: int, asked: Asked, now: datetime, before: Series | None
-) -> Series:
-    """Return the element asked for at an index, or raise why it is not used.
-
-    now is local time without zone. before is the stored forecast: a change beyond 15 °C on
-    average is doubtful, and used only when a second answer agrees with it.
-    """
-    found = element_at(answer, index, asked, now)
-    if before is not None and is_doubtful(before, found):
-        raise NoForecast(Reason.DOUBTFUL)
-    return found
-
-
 def element_at(answer: Sequence[Any], index: int, asked: Asked, now: datetime) -> Series:
     """Return the element at an index, judged by itself alone."""
     if index >= len(answer):
@@ -135,12 +121,16 @@ def _check_temperatures(found: Series, now: datetime) -> None:
                 raise NoForecast(Reason.INCONSISTENT, name)
 
 
-def is_doubtful(before: Series, after: Series) -> bool:
-    """Say whether the temperatures of the hours that both know changed too much, on average."""
-    old = window(before.temps, (after.first - before.first).days * 24, len(after.temps))
+def is_doubtful(before: tuple[date, list[float]], after: Series) -> bool:
+    """Say whether the temperatures of the hours that both know changed too much, on average.
+
+    before: its first day and hourly temperatures, NaN where unknown.
+    """
+    first, temps = before
+    old = window(list(temps), (after.first - first).days * 24, len(after.temps))
     jumps = [
         abs(new - then)
         for then, new in zip(old, after.temps, strict=True)
-        if then is not None and new is not None
+        if then is not None and new is not None and not math.isnan(then)
     ]
     return bool(jumps) and math.fsum(jumps) / len(jumps) > _limit("jump_c", after.first)

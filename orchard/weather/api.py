@@ -11,10 +11,10 @@ from pydantic import BaseModel, Field
 from orchard import clock, db
 from orchard.plots.models import Plot
 from orchard.plots.queries import plot_for
+from orchard.weather.bar import WORDS
 from orchard.weather.digest import Alert, Day, Digest
 from orchard.weather.queries import digest_of_cell
 from orchard.weather.rules import CREDIT, LEVEL_NAMES, age_of
-from orchard.weather.spray import WORDS
 
 bp = APIBlueprint("api_weather", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="weather")])
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from orchard.weather import series, spray
 from orchard.weather.acceptance import parse
+from orchard.weather.bar import WORDS, Why
 from orchard.weather.digest import Alert, Day, digest_of, plus, spray_series
 from orchard.weather.rules import LEVEL_NAMES, NoForecast, Reason, Values, correction_c
 from orchard.weather.series import DAILY, HOURLY, NUMBERS, Series, window
@@ -133,7 +134,7 @@ def _day(day: Day) -> dict[str, Any]:
         "frost_known": day.frost_known,
         "heat": None if day.heat is None else LEVEL_NAMES[day.heat],
         "heat_known": day.heat_known,
-        "spray": {f"{hour:02d}": spray.WORDS[verdict] for hour, verdict, _ in day.hours},
+        "spray": {f"{hour:02d}": WORDS[verdict] for hour, verdict, _ in day.hours},
         "spray_best": day.best(),
     }
 
@@ -161,13 +162,15 @@ def _spray(found: Series, temps: Values) -> list[dict[str, Any]]:
     limits = spray.spray_limits(found.first)
     wet = spray.wet_hours(found.hourly["precipitation"], limits)
     midnight = datetime.combine(found.first, time())
-    told = spray.findings(spray_series(found, temps), found.first, wanted)
+    told = spray.scores(spray_series(found, temps), found.first, wanted)
     return [
         {
             "time": (midnight + timedelta(hours=hour)).isoformat(timespec="minutes"),
-            "verdict": spray.WORDS[spray.worst(factors).verdict],
-            "reason": spray.worst(factors).why.name.lower(),
-            "reasons": [f.why.name.lower() for f in factors if f.why is not spray.Why.NOTHING],
+            "verdict": WORDS[spray.finding(max(factors)).verdict],
+            "reason": spray.finding(max(factors)).why.name.lower(),
+            "reasons": [
+                why.name.lower() for _, why in map(spray.finding, factors) if why != Why.NOTHING
+            ],
             "delta_t_c": _rounded(
                 spray.delta_t(temps[hour], found.hourly["relative_humidity_2m"][hour])
             ),

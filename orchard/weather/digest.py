@@ -11,7 +11,8 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
-from orchard.weather import spray
+from orchard.weather import bar, spray
+from orchard.weather.bar import Verdict, Why
 from orchard.weather.rules import (
     Age,
     Values,
@@ -24,7 +25,6 @@ from orchard.weather.rules import (
     heat_limits,
 )
 from orchard.weather.series import Series
-from orchard.weather.spray import Verdict, Why
 
 VERSION = 1
 NOON = 12  # a cold night belongs to the day on whose morning it ends
@@ -63,7 +63,7 @@ class Day:
     @cached_property
     def blocks(self) -> list[tuple[int, Verdict]]:
         """Return (hour, verdict) of the five blocks of the spray bar."""
-        return spray.blocks(self.letters, self.first_hour)
+        return bar.blocks(self.letters, self.first_hour)
 
     @property
     def hours(self) -> list[tuple[int, Verdict, Why]]:
@@ -77,11 +77,11 @@ class Day:
 
     def best(self, from_hour: int = 0) -> tuple[int, int] | None:
         """Return (from, to) of the longest good stretch that is not past."""
-        return spray.best_window(self.letters, self.first_hour, from_hour)
+        return bar.best_window(self.letters, self.first_hour, from_hour)
 
     def why_not(self, from_hour: int = 0) -> Why:
         """Return the reason that rules most of the hours that are not past."""
-        return spray.main_reason(self.whys[max(from_hour - self.first_hour, 0) :])
+        return bar.main_reason(self.whys[max(from_hour - self.first_hour, 0) :])
 
 
 @dataclass(frozen=True)
@@ -160,10 +160,8 @@ def _spray_bars(series: Series, temps: Values) -> list[tuple[str, str]]:
     """Return the letters and reasons of each day's spray hours."""
     hours = spray.spray_limits(series.first).hours
     wanted = [24 * day + hour for day in range(len(temps) // 24) for hour in hours]
-    worst = [
-        spray.worst(found)
-        for found in spray.findings(spray_series(series, temps), series.first, wanted)
-    ]
+    told = spray.scores(spray_series(series, temps), series.first, wanted)
+    worst = [spray.finding(max(numbers)) for numbers in told]
     letters, whys = ("".join(part) for part in zip(*worst, strict=True))
     steps = range(0, len(wanted), len(hours))
     return [(letters[at : at + len(hours)], whys[at : at + len(hours)]) for at in steps]
@@ -174,7 +172,7 @@ def _day(
     index: int,
     temps: Values,
     frost: Sequence[int | None],
-    bar: tuple[str, str],
+    spray_bar: tuple[str, str],
 ) -> Day:
     span = slice(24 * index, 24 * index + 24)
     known = [t for t in temps[span] if t is not None]
@@ -194,8 +192,8 @@ def _day(
         frost_known=whole,
         heat=heat,
         heat_known=whole or heat is not None,
-        letters=bar[0],
-        whys=bar[1],
+        letters=spray_bar[0],
+        whys=spray_bar[1],
     )
 
 

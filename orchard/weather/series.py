@@ -4,13 +4,13 @@ Whatever is missing, null or impossible comes out as None: never 0, never an ala
 """
 
 import math
-import struct
+import sys
 import zlib
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from itertools import chain
 from typing import Any
 
 from orchard.weather.rules import DAYS, HOURS, NoForecast, Reason, Values
@@ -37,7 +37,6 @@ DAILY = ("temperature_2m_max", "temperature_2m_min", "precipitation_sum", HOURLY
 NUMBERS = frozenset({int, float})
 NOTHING = type(None)
 MOST = 10**6  # a number beyond this is no measurement, and may not even fit into a float
-STORED = struct.Struct(f"<{1 + len(HOURLY) * HOURS + len(DAILY) * DAYS}d")
 DATE_BYTES = 10
 
 
@@ -145,7 +144,7 @@ def _values(
         _plain(kinds, factor, name)
         and limits[0] <= min(values) * factor <= max(values) * factor <= limits[1]
     ):
-        return values if factor == 1 else [round(value * factor, 9) for value in values]
+        return values if factor == 1 else [value * factor for value in values]
     return _sifted(values, factor, limits, name)
 
 
@@ -171,7 +170,7 @@ def _possible(
 ) -> float | None:
     if value is None or not abs(value) < MOST:
         return None
-    scaled = round(value * factor, 9)
+    scaled = value * factor
     if not limits[0] <= scaled <= limits[1]:
         return None
     return None if name == "weather_code" and scaled != int(scaled) else scaled
@@ -179,23 +178,44 @@ def _possible(
 
 def pack(series: Series) -> bytes:
     """Return a series as the compressed bytes that are stored."""
-    columns = chain(
-        [series.elevation_m],
-        *(series.hourly[name] for name in HOURLY),
-        *(series.daily[name] for name in DAILY),
-    )
-    numbers = (math.nan if value is None else value for value in columns)
-    return zlib.compress(series.first.isoformat().encode() + STORED.pack(*numbers), 1)
+    numbers = array("d", _plain_numbers([series.elevation_m]))
+    for name in HOURLY:
+        numbers.extend(_plain_numbers(series.hourly[name]))
+    for name in DAILY:
+        numbers.extend(_plain_numbers(series.daily[name]))
+    return zlib.compress(series.first.isoformat().encode() + _little(numbers).tobytes(), 1)
+
+
+def _plain_numbers(values: Values) -> list[float]:
+    return [math.nan if value is None else value for value in values]
+
+
+def _little(numbers: "array[float]") -> "array[float]":
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
 
 
 def unpack(stored: bytes) -> Series:
     """Return the series that pack() stored."""
-    raw = zlib.decompress(stored)
-    known = [None if math.isnan(value) else value for value in STORED.unpack(raw[DATE_BYTES:])]
-    hourly_end = 1 + len(HOURLY) * HOURS
+    first, numbers = _numbers(stored)
+    known = [None if math.isnan(value) else value for value in numbers]
+    days_at = 1 + len(HOURLY) * HOURS
     table = {name: known[1 + i * HOURS : 1 + (i + 1) * HOURS] for i, name in enumerate(HOURLY)}
     days = {
-        name: known[hourly_end + i * DAYS : hourly_end + (i + 1) * DAYS]
-        for i, name in enumerate(DAILY)
+        name: known[days_at + i * DAYS : days_at + (i + 1) * DAYS] for i, name in enumerate(DAILY)
     }
-    return Series(date.fromisoformat(raw[:DATE_BYTES].decode()), known[0], table, days)
+    return Series(first, known[0], table, days)
+
+
+def unpack_temps(stored: bytes) -> tuple[date, list[float]]:
+    """Return first day and hourly temperatures of what pack() stored, NaN where unknown."""
+    first, numbers = _numbers(stored)
+    return first, numbers[1 : 1 + HOURS].tolist()
+
+
+def _numbers(stored: bytes) -> tuple[date, "array[float]"]:
+    raw = zlib.decompress(stored)
+    numbers = array("d")
+    numbers.frombytes(raw[DATE_BYTES:])
+    return date.fromisoformat(raw[:DATE_BYTES].decode()), _little(numbers)

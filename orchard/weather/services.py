@@ -18,7 +18,7 @@ from orchard.weather.digest import digest_of, to_text
 from orchard.weather.models import Forecast, WeatherAlarm
 from orchard.weather.queries import Cell, Kept
 from orchard.weather.rules import NoForecast, Reason, wait_s
-from orchard.weather.series import Series, pack, unpack
+from orchard.weather.series import Series, pack, unpack_temps
 
 CLAIM = timedelta(minutes=5)  # a pull cut short is taken up again after this
 FRESH = ("lat", "lon", "elevation_m", "fetched_at", "digest", "hours", "held")
@@ -134,9 +134,9 @@ def refused(
 
 def _contradicts(found: Series, old: Kept) -> bool:
     """Say whether an answer is far from the stored one, and no earlier answer agrees with it."""
-    if old.hours is None or not is_doubtful(unpack(old.hours), found):
+    if old.hours is None or not is_doubtful(unpack_temps(old.hours), found):
         return False
-    return old.held is None or is_doubtful(unpack(old.held), found)
+    return old.held is None or is_doubtful(unpack_temps(old.held), found)
 
 
 def _fresh(cell: Cell, found: Series, now: datetime) -> dict[str, Any]:

@@ -5,52 +5,22 @@ is the one that is told. An unknown value is never good.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
+from datetime import date, timedelta
 from functools import cache
+from math import atan, sqrt
 from typing import NamedTuple
 
+from orchard.weather.bar import RANK, VERDICTS, Verdict, Why
 from orchard.weather.rules import Values
 from orchard.weather.thresholds import group
 
-BLOCK_HOURS = 3  # ux.md: five blocks of three hours, 05 to 20
-
-
-class Verdict(StrEnum):
-    """What may be said of an hour; the letter is what the digest keeps."""
-
-    GOOD = "g"
-    MARGINAL = "m"
-    UNKNOWN = "u"
-    NO = "n"
-
-
-RANK = {verdict: rank for rank, verdict in enumerate(Verdict)}  # no outweighs unknown
-WORDS = {verdict: verdict.name.lower() for verdict in Verdict}
-
-
-class Why(StrEnum):
-    """Why an hour is not good; the letter is what the digest keeps."""
-
-    NOTHING = "-"
-    CALM = "c"
-    WIND = "w"
-    GUST = "g"
-    DELTA_LOW = "l"
-    DELTA_HIGH = "d"
-    COLD = "k"
-    HOT = "h"
-    DRY = "y"
-    DAMP = "p"
-    RAIN = "r"
-    RAIN_SOON = "s"
-    RAIN_LATER = "t"
-    RAIN_LIKELY = "b"
-    MIDDAY = "m"
-    NIGHT = "n"
-    UNKNOWN = "u"
+WHYS = tuple(Why)
+FACTORS = 7
+RAIN, CLOCK = 5, 6  # places in the order of the factors; the bands are 0 to 4
+HAIR = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +64,7 @@ class Spray:
 
 
 class Band(NamedTuple):
-    """Good within, no outside, marginal between; limits belong to the better side."""
+    """Good within, no outside, marginal between; a limit belongs to its better side."""
 
     no_below: float
     good_from: float
@@ -102,6 +72,22 @@ class Band(NamedTuple):
     no_above: float
     low: Why
     high: Why
+
+    def scale(self, factor: int) -> tuple[list[float], list[int]]:
+        """Return ascending limits, and the score between each two of them.
+
+        A hair of tolerance: 11.88 km/h is 3.3000000000000003 m/s.
+        """
+        limits = [self.no_below - HAIR, self.good_from - HAIR]
+        limits += [self.good_to + HAIR, self.no_above + HAIR]
+        told = [
+            (Verdict.NO, self.low),
+            (Verdict.MARGINAL, self.low),
+            (Verdict.GOOD, Why.NOTHING),
+            (Verdict.MARGINAL, self.high),
+            (Verdict.NO, self.high),
+        ]
+        return limits, [score(factor, verdict, why) for verdict, why in told]
 
 
 class Finding(NamedTuple):
@@ -111,8 +97,20 @@ class Finding(NamedTuple):
     why: Why
 
 
-GOOD = Finding(Verdict.GOOD, Why.NOTHING)
-UNKNOWN = Finding(Verdict.UNKNOWN, Why.UNKNOWN)
+@cache
+def score(factor: int, verdict: Verdict, why: Why) -> int:
+    """Return a finding as a number: the worst verdict is the largest, of equals the first factor.
+
+    A county has a million findings; as numbers they cost a tenth.
+    """
+    return (RANK[verdict] * FACTORS + FACTORS - factor) * len(WHYS) + WHYS.index(why)
+
+
+@cache
+def finding(number: int) -> Finding:
+    """Return the finding that a score stands for."""
+    rank, why = divmod(number, len(WHYS))
+    return Finding(VERDICTS[(rank - 1) // FACTORS], WHYS[why])
 
 
 @cache
@@ -125,19 +123,15 @@ def spray_limits(on: date) -> Spray:
 def bands(on: date) -> tuple[Band, Band, Band, Band, Band]:
     """Return the bands of wind, gust, Delta T, temperature and humidity, in that order."""
     s, free = spray_limits(on), -math.inf
-    below = math.nextafter(s.gust_good_below, 0)  # the limit itself is marginal
+    below = s.gust_good_below - 2 * HAIR  # the limit itself is marginal
+    dry, wet = Why.DELTA_HIGH, Why.DELTA_LOW
     return (
         Band(free, s.wind_good_from, s.wind_good_to, s.wind_no_above, Why.CALM, Why.WIND),
         Band(free, free, below, s.gust_no_above, Why.GUST, Why.GUST),
-        Band(
-            free, s.delta_good_from, s.delta_good_to, s.delta_no_above,
-            Why.DELTA_LOW, Why.DELTA_HIGH,
-        ),
-        Band(
-            s.temp_no_below, s.temp_good_from, s.temp_good_to, s.temp_no_above, Why.COLD, Why.HOT
-        ),
+        Band(free, s.delta_good_from, s.delta_good_to, s.delta_no_above, wet, dry),
+        Band(s.temp_no_below, s.temp_good_from, s.temp_good_to, s.temp_no_above, Why.COLD, Why.HOT),
         Band(s.rh_no_below, s.rh_good_from, s.rh_good_to, s.rh_no_above, Why.DRY, Why.DAMP),
-    )  # fmt: skip
+    )
 
 
 def delta_t(temp_c: float | None, rh: float | None) -> float | None:
@@ -149,42 +143,13 @@ def delta_t(temp_c: float | None, rh: float | None) -> float | None:
     if temp_c is None or rh is None:
         return None
     wet = (
-        temp_c * math.atan(0.151977 * math.sqrt(rh + 8.313659))
-        + math.atan(temp_c + rh)
-        - math.atan(rh - 1.676331)
-        + 0.00391838 * math.pow(rh, 1.5) * math.atan(0.023101 * rh)
+        temp_c * atan(0.151977 * sqrt(rh + 8.313659))
+        + atan(temp_c + rh)
+        - atan(rh - 1.676331)
+        + 0.00391838 * rh * sqrt(rh) * atan(0.023101 * rh)
         - 4.686035
     )
     return max(0.0, temp_c - wet)
-
-
-def judged(value: float | None, band: Band) -> Finding:
-    """Return what one band says of a value."""
-    if value is None:
-        return UNKNOWN
-    if band.good_from <= value <= band.good_to:
-        return GOOD
-    low = value < band.good_from
-    beyond = value < band.no_below if low else value > band.no_above
-    return Finding(Verdict.NO if beyond else Verdict.MARGINAL, band.low if low else band.high)
-
-
-def rain(wet: Sequence[bool | None], likely: Sequence[bool | None], hour: int, s: Spray) -> Finding:
-    """Return what rain says of the hour that begins at a stamp.
-
-    A stamp's rain fell in the hour before it. So wet[hour] just ended, wet[hour + 1] falls
-    during the work, and the hours of rest after it begin with it.
-    """
-    soon, later = hour + 1 + int(s.rain_no_hours), hour + 1 + int(s.rain_hours)
-    if True in wet[hour : hour + 2]:
-        return Finding(Verdict.NO, Why.RAIN)
-    if True in wet[hour + 2 : soon]:
-        return Finding(Verdict.NO, Why.RAIN_SOON)
-    if True in likely[hour + 1 : soon]:
-        return Finding(Verdict.NO, Why.RAIN_LIKELY)
-    if later > len(wet) or None in wet[hour:later] or None in likely[hour + 1 : soon]:
-        return UNKNOWN
-    return Finding(Verdict.MARGINAL, Why.RAIN_LATER) if True in wet[soon:later] else GOOD
 
 
 def wet_hours(precipitation: Values, s: Spray) -> list[bool | None]:
@@ -200,20 +165,6 @@ def stays_dry(wet: Sequence[bool | None], hour: int, s: Spray) -> bool | None:
     return None if None in after or len(after) <= s.contact_hours else True
 
 
-@cache
-def clock(month: int, hour: int, s: Spray) -> Finding:
-    """Return what the clock says: no night work; from June to August none at midday."""
-    if hour not in s.hours:
-        return Finding(Verdict.NO, Why.NIGHT)
-    if not s.summer_from <= month <= s.summer_to:
-        return GOOD
-    if s.noon_from <= hour < s.noon_to:
-        return Finding(Verdict.NO, Why.MIDDAY)
-    if s.morning_to <= hour < s.evening_from:
-        return Finding(Verdict.MARGINAL, Why.MIDDAY)
-    return GOOD
-
-
 class Hours(NamedTuple):
     """The series that the verdicts need, all of one length, in °C, %, mm, m/s."""
 
@@ -225,66 +176,77 @@ class Hours(NamedTuple):
     gust: Values
 
 
-def findings(hours: Hours, first: date, wanted: Sequence[int]) -> list[list[Finding]]:
+def scores(hours: Hours, first: date, wanted: Sequence[int]) -> list[tuple[int, ...]]:
     """Return what every factor says of each wanted hour, counted from the first day's midnight."""
-    s, (wind, gust, delta, temp, rh) = spray_limits(first), bands(first)
+    temp, rh = ([values[i] for i in wanted] for values in (hours.temp, hours.rh))
+    measured = (
+        [hours.wind[i] for i in wanted],
+        [hours.gust[i] for i in wanted],
+        list(map(delta_t, temp, rh)),
+        temp,
+        rh,
+    )
+    columns = [
+        _within(values, *band.scale(factor), score(factor, Verdict.UNKNOWN, Why.UNKNOWN))
+        for factor, (values, band) in enumerate(zip(measured, bands(first), strict=True))
+    ]
+    limits = spray_limits(first)
+    return list(zip(*columns, _rain(hours, wanted, limits), _clock(first, wanted), strict=True))
+
+
+def _within(values: Values, limits: list[float], told: list[int], unknown: int) -> list[int]:
+    return [unknown if v is None else told[bisect_right(limits, v)] for v in values]
+
+
+def _rain(hours: Hours, wanted: Sequence[int], s: Spray) -> list[int]:
+    """Return what rain says of the hours that begin at the wanted stamps.
+
+    A stamp's rain fell in the hour before it. So wet[hour] just ended, wet[hour + 1] falls
+    during the work, and the hours of rest after it begin with it.
+    """
     wet = wet_hours(hours.precipitation, s)
     likely = [None if p is None else p >= s.probability_no for p in hours.probability]
-    months = [date.fromordinal(first.toordinal() + day).month for day in range(len(wet) // 24 + 1)]
-    return [
-        [
-            judged(hours.wind[i], wind),
-            judged(hours.gust[i], gust),
-            judged(delta_t(hours.temp[i], hours.rh[i]), delta),
-            judged(hours.temp[i], temp),
-            judged(hours.rh[i], rh),
-            rain(wet, likely, i, s),
-            clock(months[i // 24], i % 24, s),
-        ]
-        for i in wanted
-    ]
-
-
-def worst(found: Sequence[Finding]) -> Finding:
-    """Return the worst of several findings; of equally bad ones the first."""
-    return max(found, key=lambda finding: RANK[finding.verdict])
-
-
-def blocks(letters: str, first_hour: int) -> list[tuple[int, Verdict]]:
-    """Return (hour, verdict) of each block of three hours.
-
-    Good only if every hour is; no or unknown only if no hour is good or marginal.
-    """
-    found = []
-    for at in range(0, len(letters), BLOCK_HOURS):
-        some = {Verdict(letter) for letter in letters[at : at + BLOCK_HOURS]}
-        if some == {Verdict.GOOD}:
-            verdict = Verdict.GOOD
-        elif some & {Verdict.GOOD, Verdict.MARGINAL}:
-            verdict = Verdict.MARGINAL
+    soon, later = 1 + int(s.rain_no_hours), 1 + int(s.rain_hours)
+    told = []
+    for hour in wanted:
+        ahead, chance = wet[hour : hour + later], likely[hour + 1 : hour + soon]
+        if True in ahead[:2]:
+            found = Verdict.NO, Why.RAIN
+        elif True in ahead[:soon]:
+            found = Verdict.NO, Why.RAIN_SOON
+        elif True in chance:
+            found = Verdict.NO, Why.RAIN_LIKELY
+        elif len(ahead) < later or None in ahead or None in chance:
+            found = Verdict.UNKNOWN, Why.UNKNOWN
+        elif True in ahead:
+            found = Verdict.MARGINAL, Why.RAIN_LATER
         else:
-            verdict = Verdict.UNKNOWN if Verdict.UNKNOWN in some else Verdict.NO
-        found.append((first_hour + at, verdict))
-    return found
+            found = Verdict.GOOD, Why.NOTHING
+        told.append(score(RAIN, *found))
+    return told
 
 
-def best_window(letters: str, first_hour: int, from_hour: int = 0) -> tuple[int, int] | None:
-    """Return (from, to) of the longest run of good hours not yet past; the first of equals."""
-    best: tuple[int, int] | None = None
-    begin: int | None = None
-    for hour, letter in enumerate(letters + "-", first_hour):
-        if letter == Verdict.GOOD and hour >= from_hour:
-            begin = hour if begin is None else begin
-        elif begin is not None:
-            if best is None or hour - begin > best[1] - best[0]:
-                best = begin, hour
-            begin = None
-    return best
+def _clock(first: date, wanted: Sequence[int]) -> list[int]:
+    """Return what the clock says: no night work; from June to August none at midday."""
+    table = _clock_table(first)
+    days = range(wanted[-1] // 24 + 1) if wanted else ()
+    months = [(first + timedelta(days=day)).month for day in days]
+    return [table[months[i // 24]][i % 24] for i in wanted]
 
 
-def main_reason(reasons: str) -> Why:
-    """Return the reason that holds for most hours; of equally frequent ones the first."""
-    told: Mapping[str, int] = {
-        letter: reasons.count(letter) for letter in dict.fromkeys(reasons) if letter != Why.NOTHING
-    }
-    return Why(max(told, key=lambda letter: told[letter])) if told else Why.NOTHING
+@cache
+def _clock_table(on: date) -> dict[int, list[int]]:
+    s = spray_limits(on)
+    return {month: [_hour(month, hour, s) for hour in range(24)] for month in range(1, 13)}
+
+
+def _hour(month: int, hour: int, s: Spray) -> int:
+    found = Verdict.GOOD, Why.NOTHING
+    if hour not in s.hours:
+        found = Verdict.NO, Why.NIGHT
+    elif s.summer_from <= month <= s.summer_to:
+        if s.noon_from <= hour < s.noon_to:
+            found = Verdict.NO, Why.MIDDAY
+        elif s.morning_to <= hour < s.evening_from:
+            found = Verdict.MARGINAL, Why.MIDDAY
+    return score(CLOCK, *found)
