@@ -62,6 +62,14 @@ def _phone(value: Any) -> Any:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def phone_or_none(text: str) -> str | None:
+    """Return a typed number in its stored form, or None where it is none."""
+    try:
+        return str(_phone(text))
+    except PydanticCustomError:
+        return None
+
+
 def _mu(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, str):
         raise wrong("web.form.area")

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from orchard import db
-from orchard.accounts.rules import EmployerKind, Role, Sex
+from orchard.accounts.rules import EmployerKind, Role, SecretKind, Sex
 from orchard.ids import new_id
 
 
@@ -48,6 +48,9 @@ class Account(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id", unique=True)
     phone: str = Field(max_length=20, unique=True)
     secret_hash: str | None = Field(default=None, max_length=200)
+    secret_kind: SecretKind | None = Field(
+        default=None, sa_column=db.enum_column(SecretKind, nullable=True)
+    )
     locale: str | None = Field(default=None, max_length=10)
     created_at: datetime
     disabled_at: datetime | None = None
@@ -58,9 +61,7 @@ class Grant(SQLModel, table=True):
 
     __tablename__ = "account_grant"
     __table_args__ = (
-        CheckConstraint(
-            "(place_code IS NULL) <> (employer_id IS NULL)", name="one_scope"
-        ),
+        CheckConstraint("(place_code IS NULL) <> (employer_id IS NULL)", name="one_scope"),
         db.table_info(),
     )
 
@@ -114,6 +115,7 @@ class Invitation(SQLModel, table=True):
     made_at: datetime
     expires_at: datetime
     used_at: datetime | None = None
+    finished_at: datetime | None = None
 
 
 class SignInAttempt(SQLModel, table=True):

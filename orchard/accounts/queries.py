@@ -1,13 +1,28 @@
 """Who is asking: sessions, tokens and grants in one look."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
-from orchard.accounts.models import Account, ApiToken, Grant, Person, SignInSession
-from orchard.accounts.rules import Caller, Held, Role, is_alive, life_of
+from orchard.accounts.models import (
+    Account,
+    ApiToken,
+    AuditLine,
+    Employer,
+    Grant,
+    Invitation,
+    Person,
+    SignInSession,
+)
+from orchard.accounts.rules import Caller, Held, Role, effective, is_alive, life_of
+from orchard.errors import NotVisible
+from orchard.places.models import Place
+from orchard.places.queries import within
+from orchard.places.rules import short_name, town_of
 
 _WHO = (
     Account.id,
@@ -15,6 +30,7 @@ _WHO = (
     Person.name,
     Person.village_code,
     Account.locale,
+    Account.secret_kind,
     Grant.role,
     Grant.place_code,
     Grant.employer_id,
@@ -40,7 +56,7 @@ def caller_of_session(
         return None
     kept: SignInSession = rows[0][-1]
     caller = _caller(rows, kept.id)
-    life = life_of(caller.roles)
+    life = life_of(row[6] for row in rows if row[6])
     if not is_alive(life, begun_at=kept.begun_at, seen_at=kept.seen_at, now=now):
         return None
     return caller, kept
@@ -74,9 +90,10 @@ def caller_of_account(session: Session, account_id: UUID) -> Caller | None:
 
 
 def _caller(rows: Any, session_id: UUID | None) -> Caller:
-    account_id, person_id, name, village_code, locale = rows[0][:5]
-    held = tuple(Held(Role(row[5]), row[6], row[7]) for row in rows if row[5])
-    return Caller(account_id, person_id, session_id, name, held, locale, village_code)
+    account_id, person_id, name, village_code, locale, kind = rows[0][:6]
+    held = [Held(Role(row[6]), row[7], row[8]) for row in rows if row[6]]
+    in_force = effective(held, kind)
+    return Caller(account_id, person_id, session_id, name, in_force, locale, village_code)
 
 
 def account_by_phone(session: Session, phone: str) -> Account | None:
@@ -90,3 +107,149 @@ def roles_of(session: Session, account_id: UUID) -> frozenset[str]:
         select(Grant.role).where(Grant.account_id == account_id, col(Grant.ended_at).is_(None))
     )
     return frozenset(rows.all())
+
+
+def grants_at(session: Session, account_id: UUID) -> list[tuple[Grant, str]]:
+    """Return the roles that an account holds now, and the place of each or of its employer."""
+    rows = session.exec(
+        select(Grant, func.coalesce(Grant.place_code, Employer.village_code))
+        .outerjoin(Employer, col(Employer.id) == Grant.employer_id)
+        .where(Grant.account_id == account_id, col(Grant.ended_at).is_(None))
+        .order_by(col(Grant.granted_at), col(Grant.id))
+    )
+    return list(rows.all())
+
+
+def people_visible_to(caller: Caller) -> ColumnElement[bool]:
+    """Say whom the caller may see: oneself, those of the own town, the workers of the own employer.
+
+    Of a town are those who live in it or hold a role there.
+    """
+    towns = caller.places(Role.SECRETARY, Role.DISTRICT)
+    employers = select(Employer.id).where(within(Employer.village_code, towns))
+    held = (
+        select(Account.person_id)
+        .join(Grant, col(Grant.account_id) == Account.id)
+        .where(
+            col(Grant.ended_at).is_(None),
+            or_(
+                within(Grant.place_code, towns),
+                col(Grant.employer_id).in_(employers),
+                col(Grant.employer_id).in_(caller.employers),
+            ),
+        )
+    )
+    return or_(
+        col(Person.id) == caller.person_id,
+        within(Person.village_code, towns),
+        col(Person.id).in_(held),
+    )
+
+
+def person_for(session: Session, caller: Caller, person_id: UUID) -> Person:
+    """Return one person, or raise NotVisible as if there were none."""
+    found = session.exec(
+        select(Person).where(Person.id == person_id, people_visible_to(caller))
+    ).one_or_none()
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def sessions_of(session: Session, caller: Caller, *, now: datetime) -> list[SignInSession]:
+    """Return the caller's own running sessions, the newest use first."""
+    life = life_of(caller.roles)
+    rows = session.exec(
+        select(SignInSession)
+        .where(
+            SignInSession.account_id == caller.account_id,
+            col(SignInSession.ended_at).is_(None),
+            col(SignInSession.seen_at) > now - life.idle,
+        )
+        .order_by(col(SignInSession.seen_at).desc(), col(SignInSession.id))
+        .limit(20)
+    )
+    return [
+        row for row in rows if is_alive(life, begun_at=row.begun_at, seen_at=row.seen_at, now=now)
+    ]
+
+
+def own_session_for(session: Session, caller: Caller, session_id: UUID) -> SignInSession:
+    """Return one of the caller's own sessions, or raise NotVisible."""
+    found = session.get(SignInSession, session_id)
+    if found is None or found.account_id != caller.account_id:
+        raise NotVisible
+    return found
+
+
+def audit_about(session: Session, caller: Caller, most: int = 20) -> list[AuditLine]:
+    """Return what was done about the caller's own account, the newest first."""
+    rows = session.exec(
+        select(AuditLine)
+        .where(col(AuditLine.subject).in_([str(caller.account_id), str(caller.person_id)]))
+        .order_by(col(AuditLine.at).desc(), col(AuditLine.id).desc())
+        .limit(most)
+    )
+    return list(rows.all())
+
+
+def employers_to_offer(session: Session, caller: Caller) -> list[tuple[UUID, str]]:
+    """Return the employers that the caller may invite for: his own, and the town's."""
+    towns = caller.places(Role.SECRETARY, Role.DISTRICT)
+    rows = session.exec(
+        select(Employer.id, Employer.name)
+        .where(or_(within(Employer.village_code, towns), col(Employer.id).in_(caller.employers)))
+        .order_by(Employer.name, col(Employer.id))
+        .limit(200)
+    )
+    return list(rows.all())
+
+
+def places_to_offer(session: Session, caller: Caller) -> list[tuple[str, str]]:
+    """Return the places that the caller may invite into: villages of a town, towns of a district.
+
+    A manager invites into the villages of his employers' towns.
+    """
+    codes = set(caller.places(Role.SECRETARY, Role.DISTRICT))
+    villages = session.exec(
+        select(Employer.village_code).where(col(Employer.id).in_(caller.employers))
+    )
+    codes |= {town_of(code) for code in villages}
+    rows = session.exec(
+        select(Place.code, Place.name).where(col(Place.parent_code).in_(codes)).order_by(Place.code)
+    )
+    return list(rows.all())
+
+
+def own_facts(session: Session, caller: Caller) -> tuple[Account, list[tuple[Grant, str | None]]]:
+    """Return the caller's account and each role with the name of its place or employer."""
+    account = session.get_one(Account, caller.account_id)
+    rows = session.exec(
+        select(Grant, func.coalesce(Employer.name, Place.name))
+        .outerjoin(Employer, col(Employer.id) == Grant.employer_id)
+        .outerjoin(Place, col(Place.code) == Grant.place_code)
+        .where(Grant.account_id == caller.account_id, col(Grant.ended_at).is_(None))
+        .order_by(col(Grant.granted_at), col(Grant.id))
+    )
+    return account, [(held, short_name(name) if name else None) for held, name in rows]
+
+
+def is_session_of(session: Session, token_hash: str, account_id: UUID) -> bool:
+    """Say whether a session, running or ended, belongs to an account."""
+    found = session.exec(
+        select(SignInSession.account_id).where(SignInSession.token_hash == token_hash)
+    ).first()
+    return found == account_id
+
+
+def name_of(session: Session, person_id: UUID) -> str:
+    """Return a person's name for a page of his own."""
+    return session.get_one(Person, person_id).name
+
+
+def card_until(session: Session, secret: str) -> datetime | None:
+    """Return until when a card just made opens the door."""
+    hashed = hashlib.sha256(secret.encode()).hexdigest()
+    return session.exec(
+        select(Invitation.expires_at).where(Invitation.token_hash == hashed)
+    ).first()

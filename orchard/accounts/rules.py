@@ -1,12 +1,12 @@
 """Who may be what, how long a session lasts, and when guessing is stopped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from orchard.errors import FieldRefused, Refused
+from orchard.errors import Refused
 
 
 class Role(StrEnum):
@@ -32,6 +32,13 @@ class EmployerKind(StrEnum):
     COMPANY = "company"
     PLANTATION = "plantation"
     WORKSHOP = "workshop"
+
+
+class SecretKind(StrEnum):
+    """What an account signs in with; a PIN counts only on a device that was let in."""
+
+    PIN = "pin"
+    PASSWORD = "password"  # noqa: S105 - a kind, not a secret
 
 
 class Sex(StrEnum):
@@ -76,7 +83,11 @@ class Caller:
     @property
     def employers(self) -> frozenset[UUID]:
         """Return the employers that the caller manages."""
-        return frozenset(grant.employer_id for grant in self.held if grant.employer_id)
+        return frozenset(
+            grant.employer_id
+            for grant in self.held
+            if grant.role == Role.MANAGER and grant.employer_id
+        )
 
 
 @dataclass(frozen=True)
@@ -106,8 +117,7 @@ WRONG_TRIES = 5  # decision 12: wrong tries per account, then
 LOCKED_FOR = timedelta(minutes=15)  # this long nobody signs in to it
 TRIES_PER_ADDRESS = 20  # reliability.md 2.1: tries per address and hour
 ADDRESS_WINDOW = timedelta(hours=1)
-PIN_DIGITS = 6  # decision 12
-PASSWORD_LENGTH = range(12, 129)  # decision 12: staff, at least 12 characters
+PROVED_LASTS = timedelta(minutes=10)  # reliability.md 6.5.5: a proof ages as fast as a code
 CARD_LASTS = timedelta(days=7)  # a printed card reaches a hillside within a week
 
 
@@ -121,6 +131,18 @@ class TooManyTries(Refused):
     """Guessing is stopped for a while."""
 
     code = "accounts.too_many_tries"
+
+
+class OutsideRight(Refused):
+    """The account also holds a role that is another office's to manage."""
+
+    code = "accounts.ask_district"
+
+
+class NotProved(Refused):
+    """The secret must be given again before it can be changed."""
+
+    code = "accounts.not_proved"
 
 
 class CardSpent(Refused):
@@ -140,42 +162,72 @@ def uses_pin(roles: Iterable[str]) -> bool:
     return frozenset(roles) <= PIN_ROLES
 
 
-def is_alive(
-    life: SessionLife, *, begun_at: datetime, seen_at: datetime, now: datetime
-) -> bool:
+def is_alive(life: SessionLife, *, begun_at: datetime, seen_at: datetime, now: datetime) -> bool:
     """Say whether a session may still be used."""
     return now < seen_at + life.idle and now < begun_at + life.whole
 
 
-def check_pin(pin: str) -> None:
-    """Refuse a PIN that is not six digits, or that anybody would guess first."""
-    if len(pin) != PIN_DIGITS or not (pin.isascii() and pin.isdigit()):
-        raise FieldRefused("secret", "accounts.pin_shape")
-    steps = {int(b) - int(a) for a, b in zip(pin, pin[1:], strict=False)}
-    if steps <= {0} or steps == {1} or steps == {-1}:
-        raise FieldRefused("secret", "accounts.pin_easy")
+def is_proved(proved_at: datetime, now: datetime) -> bool:
+    """Say whether the secret was given so lately that it may be changed."""
+    return now < proved_at + PROVED_LASTS
 
 
-def check_password(password: str, common: frozenset[str]) -> None:
-    """Refuse a password that is too short, too long or on the list of common ones."""
-    if len(password) not in PASSWORD_LENGTH:
-        raise FieldRefused("secret", "accounts.password_length")
-    if password.lower() in common:
-        raise FieldRefused("secret", "accounts.password_common")
+def is_locked(wrong: Sequence[datetime], now: datetime) -> bool:
+    """Say whether the last wrong tries, newest first, lock an account now."""
+    if len(wrong) < WRONG_TRIES:
+        return False
+    newest, oldest = wrong[0], wrong[WRONG_TRIES - 1]
+    return now < newest + LOCKED_FOR and newest - oldest < LOCKED_FOR
 
 
-def check_may_invite(caller: Caller, role: Role, place_code: str | None) -> None:
-    """Refuse an invitation outside the caller's own office (access matrix: account, create).
+def effective(held: Iterable[Held], kind: SecretKind | None) -> tuple[Held, ...]:
+    """Return the roles in force: a role of the office needs a password, a PIN is too weak."""
+    return tuple(one for one in held if kind != SecretKind.PIN or one.role in PIN_ROLES)
 
-    A secretary invites growers, workers and managers of the own town; a manager invites
-    workers; the district invites every role below its own.
+
+BELOW_DISTRICT = frozenset(Role) - {Role.DISTRICT}
+BY_TOWN = frozenset({Role.GROWER, Role.WORKER, Role.MANAGER})
+
+
+def may_give(caller: Caller, role: Role, *, at: str, employer_id: UUID | None = None) -> bool:
+    """Say whether the caller may give or manage a role (access matrix: account, create).
+
+    A secretary: growers, workers and managers of the own town; a manager: workers of the own
+    employer; the district: every role below its own. at is the place of the role, or the
+    village of its employer.
     """
-    if Role.DISTRICT in caller.roles and role != Role.DISTRICT:
-        return
-    towns = caller.places(Role.SECRETARY)
-    in_town = any(place_code and place_code.startswith(town) for town in towns)
-    if in_town and role in {Role.GROWER, Role.WORKER, Role.MANAGER}:
-        return
-    if Role.MANAGER in caller.roles and role == Role.WORKER:
-        return
-    raise FieldRefused("role", "accounts.may_not_invite")
+    if role in BELOW_DISTRICT and is_inside(at, caller.places(Role.DISTRICT)):
+        return True
+    if role in BY_TOWN and is_inside(at, caller.places(Role.SECRETARY)):
+        return True
+    return role == Role.WORKER and employer_id in caller.employers
+
+
+def is_inside(code: str, places: Iterable[str]) -> bool:
+    """Say whether a place lies in one of some places: a code begins with its parent's."""
+    return any(code.startswith(place) for place in places)
+
+
+def roles_to_give(caller: Caller) -> tuple[Role, ...]:
+    """Return the roles that the caller may give anywhere, for the form."""
+    if Role.DISTRICT in caller.roles:
+        return tuple(role for role in Role if role in BELOW_DISTRICT)
+    if Role.SECRETARY in caller.roles:
+        return tuple(role for role in Role if role in BY_TOWN)
+    return (Role.WORKER,) if caller.employers else ()
+
+
+def is_masked(caller: Caller) -> bool:
+    """Say whether names and phones of others are masked: for town and district they are."""
+    return bool(caller.roles & {Role.SECRETARY, Role.DISTRICT})
+
+
+def masked_name(name: str) -> str:
+    """Return the first character of a name and a star."""
+    return f"{name[:1]}*"
+
+
+def masked_phone(phone: str) -> str:
+    """Return 3 digits, stars and 4 digits of a number."""
+    plain = phone.removeprefix("+86")
+    return f"{plain[:3]}****{plain[-4:]}"

@@ -1,4 +1,4 @@
-"""Opening accounts, letting devices in, signing in and out."""
+"""Opening accounts, cards and sessions: the verbs that doors, people and commands share."""
 
 import hashlib
 import hmac
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select, update
 
-from orchard import settings
+from orchard import db, settings
 from orchard.accounts.models import (
     Account,
     AuditLine,
@@ -19,12 +19,13 @@ from orchard.accounts.models import (
     SignInSession,
 )
 from orchard.accounts.rules import CARD_LASTS, CardSpent, Role
+from orchard.ids import new_id
 
 TOKEN_BYTES = 24  # 192 bits
 
 
 def new_token() -> str:
-    """Return a secret for a link, a device, a session or an interface."""
+    """Return a secret for a device, a session or an interface."""
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
@@ -37,6 +38,14 @@ def keyed_hash(value: str) -> str:
     """Return the form in which a guessable value, such as a phone, is compared."""
     key = settings.get().key("secret_key").encode()
     return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+
+
+def card_secret(card_id: UUID) -> str:
+    """Return a card's secret: made from its id and the key outside the database.
+
+    So the same form sent twice shows the same card, and the secret is stored nowhere.
+    """
+    return keyed_hash(f"card:{card_id.hex}")[:48]
 
 
 def open_account(
@@ -61,7 +70,7 @@ def grant(
     employer_id: UUID | None = None,
     by: UUID | None = None,
 ) -> Grant:
-    """Give an account one role at a place or for an employer."""
+    """Give an account one role at a place or for an employer; it acts from the next request on."""
     given = Grant(
         account_id=account.id,
         role=role,
@@ -75,22 +84,57 @@ def grant(
     return given
 
 
-def make_card(
-    session: Session, account: Account, *, now: datetime, by: UUID | None = None
-) -> str:
-    """Make a one-time link for a card and return its secret, which is stored nowhere."""
-    token = new_token()
-    session.add(
-        Invitation(
-            account_id=account.id,
-            token_hash=token_hash(token),
-            made_by_id=by,
-            made_at=now,
-            expires_at=now + CARD_LASTS,
-        )
+def end_grant(session: Session, grant_id: UUID, *, now: datetime) -> None:
+    """Take a role back; it is gone at the next request."""
+    session.execute(
+        update(Grant)
+        .where(col(Grant.id) == grant_id, col(Grant.ended_at).is_(None))
+        .values(ended_at=now)
     )
-    session.flush()
-    return token
+
+
+def make_card(
+    session: Session,
+    account: Account,
+    *,
+    now: datetime,
+    by: UUID | None = None,
+    id: UUID | None = None,
+) -> str:
+    """Make a one-time link for a card and return its secret; older cards end.
+
+    The same id again is the same card, as long as nobody has used it.
+    """
+    card = Invitation(
+        id=id or new_id(),
+        account_id=account.id,
+        token_hash="",
+        made_by_id=by,
+        made_at=now,
+        expires_at=now + CARD_LASTS,
+    )
+    secret = card_secret(card.id)
+    card.token_hash = token_hash(secret)
+    if db.insert_once(session, card):
+        _end_cards(session, account.id, but=card.id, now=now)
+        return secret
+    first = session.get(Invitation, card.id)
+    if first is None or first.account_id != account.id or first.used_at or first.expires_at <= now:
+        raise CardSpent
+    return secret
+
+
+def _end_cards(session: Session, account_id: UUID, *, but: UUID, now: datetime) -> None:
+    session.execute(
+        update(Invitation)
+        .where(
+            col(Invitation.account_id) == account_id,
+            col(Invitation.id) != but,
+            col(Invitation.finished_at).is_(None),
+            col(Invitation.expires_at) > now,
+        )
+        .values(expires_at=now)
+    )
 
 
 def let_in(session: Session, token: str, device_secret: str, *, now: datetime) -> Account:
@@ -108,22 +152,21 @@ def let_in(session: Session, token: str, device_secret: str, *, now: datetime) -
     account = session.get(Account, used) if used else None
     if account is None or account.disabled_at:
         raise CardSpent
+    _know_device(session, account, token_hash(device_secret), now)
+    audit(session, "accounts.let_in", account.id, now=now, by=account.id)
+    session.flush()
+    return account
+
+
+def _know_device(session: Session, account: Account, secret_hash: str, now: datetime) -> None:
     known = session.exec(
-        select(Device).where(
-            Device.account_id == account.id, Device.secret_hash == token_hash(device_secret)
-        )
+        select(Device).where(Device.account_id == account.id, Device.secret_hash == secret_hash)
     ).one_or_none()
     if known is None:
-        session.add(
-            Device(
-                account_id=account.id, secret_hash=token_hash(device_secret), let_in_at=now
-            )
-        )
+        session.add(Device(account_id=account.id, secret_hash=secret_hash, let_in_at=now))
     elif known.ended_at:
         known.ended_at = None
         session.add(known)
-    session.flush()
-    return account
 
 
 def begin_session(session: Session, account: Account, *, now: datetime, browser: str = "") -> str:
@@ -157,6 +200,27 @@ def end_session(session: Session, session_id: UUID, *, now: datetime) -> None:
         .where(col(SignInSession.id) == session_id, col(SignInSession.ended_at).is_(None))
         .values(ended_at=now)
     )
+
+
+def end_sessions_of(
+    session: Session, account_id: UUID, *, now: datetime, but: UUID | None = None
+) -> None:
+    """End every running session of an account, or every other one."""
+    kept = [col(SignInSession.id) != but] if but else []
+    session.execute(
+        update(SignInSession)
+        .where(
+            col(SignInSession.account_id) == account_id,
+            col(SignInSession.ended_at).is_(None),
+            *kept,
+        )
+        .values(ended_at=now)
+    )
+
+
+def choose_language(session: Session, account_id: UUID, locale: str) -> None:
+    """Keep a language with the account."""
+    session.execute(update(Account).where(col(Account.id) == account_id).values(locale=locale))
 
 
 def audit(

@@ -35,6 +35,11 @@ def county_of(code: str) -> str:
     return code[: LENGTHS[Level.COUNTY]]
 
 
+def short_name(name: str) -> str:
+    """Return a village as people say it: 团凤村, not 团凤村村民委员会."""
+    return name.removesuffix("村民委员会").removesuffix("居民委员会") or name
+
+
 def cell_of(lat: float, lon: float, elevation_m: int) -> str:
     """Return the key of the forecast cell of a point.
 

@@ -1,28 +1,40 @@
 """Reads over plots; the scope of a look-up is the permission."""
 
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from orchard.accounts.rules import Caller, Role
+from orchard.accounts.models import Account, Employer, Person
+from orchard.accounts.rules import Caller, Role, is_masked, masked_name
 from orchard.errors import NotVisible
+from orchard.paging import Page, page
+from orchard.places.models import Place
 from orchard.places.queries import within
-from orchard.plots.models import Plot
+from orchard.places.rules import short_name, town_of
+from orchard.plots.models import Plot, PlotChange
 
 
 def plots_visible_to(caller: Caller) -> SelectOfScalar[Plot]:
     """Select own plots, the managed employers', and those of the towns served."""
+    return select(Plot).where(_in_sight(caller))
+
+
+def _in_sight(caller: Caller) -> ColumnElement[bool]:
     towns = caller.places(Role.TECHNICIAN, Role.SECRETARY)
-    return select(Plot).where(
-        or_(
-            col(Plot.grower_id) == caller.person_id,
-            col(Plot.employer_id).in_(caller.employers),
-            within(Plot.village_code, towns),
-        ),
-        col(Plot.ended_at).is_(None),
-    )
+    seen = or_(_works(caller), within(Plot.village_code, towns))
+    return and_(seen, col(Plot.ended_at).is_(None))
+
+
+def _works(caller: Caller) -> ColumnElement[bool]:
+    return or_(col(Plot.grower_id) == caller.person_id, col(Plot.employer_id).in_(caller.employers))
 
 
 def plot_for(session: Session, caller: Caller, plot_id: UUID) -> Plot:
@@ -35,10 +47,7 @@ def plot_for(session: Session, caller: Caller, plot_id: UUID) -> Plot:
 
 def own_plots(caller: Caller) -> SelectOfScalar[Plot]:
     """Select the plots that the caller works: his own and the managed employers'."""
-    return select(Plot).where(
-        or_(col(Plot.grower_id) == caller.person_id, col(Plot.employer_id).in_(caller.employers)),
-        col(Plot.ended_at).is_(None),
-    )
+    return select(Plot).where(_works(caller), col(Plot.ended_at).is_(None))
 
 
 def own_plot_for(session: Session, caller: Caller, plot_id: UUID) -> Plot:
@@ -47,3 +56,129 @@ def own_plot_for(session: Session, caller: Caller, plot_id: UUID) -> Plot:
     if plot is None:
         raise NotVisible
     return plot
+
+
+def is_own(caller: Caller, plot: Plot) -> bool:
+    """Say whether the caller works a plot and so may correct it."""
+    return plot.grower_id == caller.person_id or plot.employer_id in caller.employers
+
+
+@dataclass(frozen=True)
+class PlotLine:
+    """One row of the list: the plot, its village and who works it."""
+
+    plot: Plot
+    village: str
+    holder: str
+
+
+def plot_page(
+    session: Session, caller: Caller, *, after: UUID | None = None, before: UUID | None = None
+) -> tuple[list[PlotLine], Page]:
+    """Return one page of the plots in sight, by village and name, in one query."""
+    keys = (col(Plot.village_code), col(Plot.name), col(Plot.id))
+    edges = [_edge(session, caller, edge) for edge in (after, before)]
+    found = page(session, _lines(caller), keys, after=edges[0], before=edges[1])
+    return [_line(caller, row) for row in found.rows], found
+
+
+def plot_line(session: Session, caller: Caller, plot_id: UUID) -> PlotLine:
+    """Return one plot as the list shows it, or raise NotVisible."""
+    row = session.execute(_lines(caller).where(col(Plot.id) == plot_id)).one_or_none()
+    if row is None:
+        raise NotVisible
+    return _line(caller, row)
+
+
+def _lines(caller: Caller) -> Select[*tuple[Any, ...]]:
+    return (
+        select_columns(Plot, col(Place.name), col(Person.name), col(Employer.name))
+        .join(Place, col(Place.code) == Plot.village_code)
+        .outerjoin(Person, col(Person.id) == Plot.grower_id)
+        .outerjoin(Employer, col(Employer.id) == Plot.employer_id)
+        .where(_in_sight(caller))
+    )
+
+
+def _line(caller: Caller, row: Any) -> PlotLine:
+    plot, village, person, employer = row
+    hide = person and is_masked(caller) and plot.grower_id != caller.person_id
+    return PlotLine(plot, short_name(village), masked_name(person) if hide else person or employer)
+
+
+def _edge(session: Session, caller: Caller, plot_id: UUID | None) -> tuple[str, str, UUID] | None:
+    if plot_id is None:
+        return None
+    edge = plot_for(session, caller, plot_id)
+    return edge.village_code, edge.name, edge.id
+
+
+@dataclass(frozen=True)
+class Change:
+    """One version in a plot's history: what each changed fact was and became."""
+
+    version: int
+    at: datetime
+    by: str | None
+    facts: tuple[tuple[str, Any, Any], ...]
+    is_start: bool
+    is_end: bool
+
+
+def history(session: Session, plot_id: UUID, most: int = 50) -> list[Change]:
+    """Return the versions of a plot that the caller was found to see, the newest first."""
+    rows = session.execute(
+        select_columns(PlotChange, col(Person.name))
+        .outerjoin(Account, col(Account.id) == PlotChange.by_id)
+        .outerjoin(Person, col(Person.id) == Account.person_id)
+        .where(col(PlotChange.plot_id) == plot_id)
+        .order_by(col(PlotChange.version).desc())
+        .limit(most)
+    )
+    return [_as_change(change, name) for change, name in rows]
+
+
+def _as_change(change: PlotChange, name: str | None) -> Change:
+    before, after = json.loads(change.before), json.loads(change.after)
+    facts = tuple(
+        (fact, before.get(fact), after[fact])
+        for fact in after
+        if before and before.get(fact) != after[fact]
+    )
+    return Change(change.version, change.at, name, facts, not before, not after)
+
+
+def home_towns(session: Session, caller: Caller) -> frozenset[str]:
+    """Return the towns in which the caller may have plots: his own and his employers'."""
+    codes = set(caller.places(Role.GROWER)) | {caller.village_code or ""}
+    if caller.employers:
+        rows = session.exec(
+            select(Employer.village_code).where(col(Employer.id).in_(caller.employers))
+        )
+        codes |= set(rows.all())
+    return frozenset(town_of(code) for code in codes if code)
+
+
+def villages_to_offer(session: Session, caller: Caller) -> dict[str, list[tuple[str, str]]]:
+    """Return the villages in which the caller may have plots, by the name of their town."""
+    town = select(Place.code, Place.name).where(col(Place.code).in_(home_towns(session, caller)))
+    towns = dict(session.exec(town).all())
+    rows = session.exec(
+        select(Place.code, Place.name, Place.parent_code)
+        .where(col(Place.parent_code).in_(towns))
+        .order_by(Place.code)
+    )
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for code, name, parent in rows:
+        found[towns[parent or ""]].append((code, short_name(name)))
+    return dict(found)
+
+
+def employers_of(session: Session, caller: Caller) -> list[tuple[UUID, str]]:
+    """Return the employers that the caller manages, for the choice of whose plot it is."""
+    rows = session.exec(
+        select(Employer.id, Employer.name)
+        .where(col(Employer.id).in_(caller.employers))
+        .order_by(Employer.name, col(Employer.id))
+    )
+    return list(rows.all())

@@ -5,10 +5,12 @@ It may not go into the database: a refused write leaves no trace there. Secrets 
 
 from urllib.parse import urlsplit
 
-from flask import request, session
+from flask import current_app, g, request, session
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
-KEPT = "parked"
+from orchard.web.session import PARKED as KEPT
+
 MOST_CHARACTERS = 1200  # together with the rest the cookie stays under the 4 KB of a browser
 SECRET = frozenset({"csrf_token", "secret", "password", "pin", "token", "id_number"})
 
@@ -23,13 +25,33 @@ def keep() -> None:
     if sum(len(name) + len(value) for name, value in typed) > MOST_CHARACTERS:
         typed = []
     where = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    session[KEPT] = {"at": where[:300], "typed": typed}
+    session[KEPT] = {"at": where[:300], "typed": typed, "whose": g.get("ended_session")}
 
 
 def destination() -> str | None:
     """Return where the caller was going, if it is a page of ours that can be opened."""
     parked = session.get(KEPT)
-    return inside(parked["at"]) if parked else None
+    path = inside(parked["at"]) if parked else None
+    return path if path and _opens(path) else None
+
+
+def _opens(path: str) -> bool:
+    """Say whether a page answers a plain GET there."""
+    try:
+        current_app.url_map.bind("").match(urlsplit(path).path, method="GET")
+    except HTTPException:
+        return False
+    return True
+
+
+def ended_session() -> str | None:
+    """Return which ended session typed what is parked: only its owner gets it back."""
+    return (session.get(KEPT) or {}).get("whose")
+
+
+def forget() -> None:
+    """Drop what was parked: somebody else signed in."""
+    session.pop(KEPT, None)
 
 
 def inside(path: str | None) -> str | None:

@@ -10,9 +10,16 @@ EVERYONE = frozenset({GROWER, WORKER, TECHNICIAN, MANAGER, SECRETARY, DISTRICT})
 HOLDERS = frozenset({GROWER, MANAGER})
 OFFICE = frozenset({TECHNICIAN, SECRETARY})
 PLOT_READERS = HOLDERS | OFFICE
+INVITERS = frozenset({MANAGER, SECRETARY, DISTRICT})
 
 PUBLIC = frozenset(
     {
+        "accounts.card",
+        "accounts.card_secret",
+        "accounts.enter",
+        "accounts.sign_in",
+        "accounts.sign_out",
+        "accounts.use_card",
         "api_doc.openapi",
         "display.switch",
         "display.county",
@@ -26,10 +33,44 @@ PUBLIC = frozenset(
 
 ALLOWED: dict[str, frozenset[str]] = {
     # accounts
+    "accounts.check_disable": INVITERS,
+    "accounts.create": INVITERS,
+    "accounts.disable": INVITERS,
+    "accounts.enable": INVITERS,
+    "accounts.end_session": EVERYONE,
+    "accounts.invite": INVITERS,
+    "accounts.language": EVERYONE,
+    "accounts.made": INVITERS,
+    "accounts.new_card": INVITERS,
+    "accounts.own": EVERYONE,
+    "accounts.people": INVITERS,
+    "accounts.person": INVITERS,
+    "accounts.prove": EVERYONE,
+    "accounts.search": INVITERS,
+    "accounts.secret": EVERYONE,
     # overview
     "overview.page": frozenset({SECRETARY, TECHNICIAN, DISTRICT}),
     # plots
     # tasks
+    "api_tasks.calendar": OFFICE,
+    "api_tasks.done": HOLDERS,
+    "api_tasks.list": HOLDERS,
+    "api_tasks.one": PLOT_READERS,
+    "api_tasks.postpone": HOLDERS,
+    "api_tasks.skip": HOLDERS,
+    "api_tasks.switch": frozenset({TECHNICIAN}),
+    "api_tasks.undo": HOLDERS,
+    "tasks.calendar": OFFICE,
+    "tasks.done": HOLDERS,
+    "tasks.guide": PLOT_READERS | {WORKER},
+    "tasks.list": HOLDERS,
+    "tasks.one": PLOT_READERS,
+    "tasks.postpone": HOLDERS,
+    "tasks.save_postponed": HOLDERS,
+    "tasks.save_skipped": HOLDERS,
+    "tasks.skip": HOLDERS,
+    "tasks.switch": frozenset({TECHNICIAN}),
+    "tasks.undo": HOLDERS,
     # today
     "today.page": frozenset({GROWER, MANAGER, WORKER}),
     # weather

@@ -8,6 +8,7 @@ from flask.sessions import SecureCookieSessionInterface
 SIGNED_IN = "s"  # secret of the session row
 DEVICE = "d"  # secret of the device row
 COUNTY = "c"
+PARKED = "parked"  # see web/parked.py: survives signing in
 COOKIE_DAYS = 400  # the longest that browsers keep one; the rows end much earlier
 
 
@@ -25,7 +26,8 @@ class Doors(SecureCookieSessionInterface):
 
 def begin(token: str) -> None:
     """Put a new session's secret into a cookie that holds nothing of the old one."""
-    kept: dict[str, Any] = {name: session[name] for name in (DEVICE, COUNTY) if name in session}
+    names = (DEVICE, COUNTY, PARKED)
+    kept: dict[str, Any] = {name: session[name] for name in names if name in session}
     session.clear()
     session.update(kept)
     session.permanent = True

@@ -1,0 +1,246 @@
+"""Inviting, granting and disabling: what an office may do to accounts inside its right."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select, update
+
+from orchard import db
+from orchard.accounts.models import Account, Employer, Person
+from orchard.accounts.queries import grants_at, person_for
+from orchard.accounts.rules import Caller, OutsideRight, Role, may_give
+from orchard.accounts.services import audit, end_sessions_of, grant, make_card
+from orchard.errors import Busy, Conflict, FieldRefused, NotVisible
+from orchard.places.models import Place
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Who is to be let in as what, as an office typed it."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    place_code: str
+    role: Role
+    employer_id: UUID | None = None
+
+    @property
+    def village_code(self) -> str | None:
+        """Return the village, when the place is one."""
+        return self.place_code if len(self.place_code) == 12 else None
+
+    def facts(self) -> dict[str, str | None]:
+        """Return what two sendings of the same form agree about."""
+        return {"name": self.name, "phone": self.phone, "village_code": self.village_code}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an invitation: the person, and the secret of the card if there is one."""
+
+    person_id: UUID
+    card: str | None
+
+
+def invite(session: Session, caller: Caller, asked: Invited, *, now: datetime) -> Outcome:
+    """Let somebody in once. Without a phone only the person is recorded.
+
+    A phone that has an account already gets the role and no card, provided that the name is
+    that account's too: who does not know both learns nothing but that the number is taken.
+    """
+    _check_right(session, caller, asked)
+    first = session.get(Person, asked.id)
+    if first is None:
+        taken = _account_of(session, asked.phone)
+        if taken:
+            return _join(session, caller, taken, asked, now)
+        if db.insert_once(session, _person(asked, now)):
+            return Outcome(asked.id, _open(session, caller, asked, now))
+    return _again(session, caller, asked, now)
+
+
+def _check_right(session: Session, caller: Caller, asked: Invited) -> None:
+    if session.get(Place, asked.place_code) is None:
+        raise FieldRefused("place_code", "accounts.place_unknown")
+    at = asked.place_code
+    if asked.role == Role.MANAGER or asked.employer_id:
+        employer = session.get(Employer, asked.employer_id) if asked.employer_id else None
+        if employer is None:
+            raise FieldRefused("employer_id", "accounts.employer_needed")
+        at = employer.village_code
+    needs_town = asked.role in {Role.TECHNICIAN, Role.SECRETARY}
+    if needs_town and asked.village_code:
+        raise FieldRefused("place_code", "accounts.town_needed")
+    if not may_give(caller, asked.role, at=at, employer_id=asked.employer_id):
+        raise FieldRefused("role", "accounts.may_not_invite")
+
+
+def _person(asked: Invited, now: datetime) -> Person:
+    return Person(
+        id=asked.id,
+        name=asked.name,
+        phone=asked.phone,
+        village_code=asked.village_code,
+        created_at=now,
+    )
+
+
+def _account_of(session: Session, phone: str | None) -> Account | None:
+    return (
+        session.exec(select(Account).where(Account.phone == phone)).one_or_none() if phone else None
+    )
+
+
+def _open(session: Session, caller: Caller, asked: Invited, now: datetime) -> str | None:
+    audit_invited(session, caller, asked, asked.id, now)
+    if asked.phone is None:
+        return None
+    account = Account(id=asked.id, person_id=asked.id, phone=asked.phone, created_at=now)
+    if not db.insert_once(session, account):
+        raise Busy  # the same number was invited at this very moment
+    _give(session, caller, account, asked, now)
+    return make_card(session, account, now=now, by=caller.account_id, id=asked.id)
+
+
+def _join(
+    session: Session, caller: Caller, account: Account, asked: Invited, now: datetime
+) -> Outcome:
+    person = session.get(Person, account.person_id)
+    if person is None or person.name != asked.name or account.disabled_at:
+        raise FieldRefused("phone", "accounts.phone_taken")
+    has_it = any(
+        (one.role, one.employer_id, one.place_code) == (asked.role, *_scope(asked).values())
+        for one, _ in grants_at(session, account.id)
+    )
+    if not has_it:
+        audit_invited(session, caller, asked, person.id, now)
+        _give(session, caller, account, asked, now)
+    return Outcome(person.id, None)
+
+
+def _scope(asked: Invited) -> dict[str, UUID | str | None]:
+    if asked.employer_id and asked.role in {Role.MANAGER, Role.WORKER}:
+        return {"employer_id": asked.employer_id, "place_code": None}
+    return {"employer_id": None, "place_code": asked.place_code}
+
+
+def _give(
+    session: Session, caller: Caller, account: Account, asked: Invited, now: datetime
+) -> None:
+    scope = _scope(asked)
+    grant(
+        session,
+        account,
+        asked.role,
+        now=now,
+        place_code=scope["place_code"],  # type: ignore[arg-type]
+        employer_id=scope["employer_id"],  # type: ignore[arg-type]
+        by=caller.account_id,
+    )
+    audit(
+        session,
+        "accounts.granted",
+        account.id,
+        now=now,
+        by=caller.account_id,
+        place_code=asked.place_code,
+        reason=asked.role,
+    )
+
+
+def audit_invited(
+    session: Session, caller: Caller, asked: Invited, person_id: UUID, now: datetime
+) -> None:
+    """Note who invited whom."""
+    audit(
+        session,
+        "accounts.invited",
+        person_id,
+        now=now,
+        by=caller.account_id,
+        place_code=asked.place_code,
+    )
+
+
+def _again(session: Session, caller: Caller, asked: Invited, now: datetime) -> Outcome:
+    """Answer the same form sent again with its first result."""
+    first = person_for(session, caller, asked.id)
+    sent = asked.facts()
+    kept = {name: getattr(first, name) for name in sent}
+    if kept != sent:
+        raise Conflict({}, {})  # what is stored belongs to another form: it is not shown
+    account = _account_of(session, asked.phone)
+    if account is None:
+        return Outcome(first.id, None)
+    if account.person_id != first.id:
+        raise NotVisible
+    return Outcome(
+        first.id, make_card(session, account, now=now, by=caller.account_id, id=first.id)
+    )
+
+
+def managed_account(session: Session, caller: Caller, person_id: UUID) -> Account:
+    """Return an account that the caller may disable or give a new card, or refuse.
+
+    Every role of the account must be one that the caller could have given: a card of an account
+    that holds more would open another office's door.
+    """
+    person = person_for(session, caller, person_id)
+    account = session.exec(
+        select(Account).where(Account.person_id == person.id).with_for_update()
+    ).one_or_none()
+    if account is None:
+        raise NotVisible
+    if not _manages(session, caller, account):
+        raise OutsideRight
+    return account
+
+
+def _manages(session: Session, caller: Caller, account: Account) -> bool:
+    return account.id != caller.account_id and all(
+        may_give(caller, Role(one.role), at=at, employer_id=one.employer_id)
+        for one, at in grants_at(session, account.id)
+    )
+
+
+def may_manage(session: Session, caller: Caller, person_id: UUID) -> bool:
+    """Say whether the caller may disable the account of a person or give it a new card."""
+    account = session.exec(select(Account).where(Account.person_id == person_id)).one_or_none()
+    return account is not None and _manages(session, caller, account)
+
+
+def new_card(session: Session, caller: Caller, person_id: UUID, *, id: UUID, now: datetime) -> str:
+    """Make a new card for somebody whose phone was lost or PIN forgotten; older cards end."""
+    account = managed_account(session, caller, person_id)
+    if account.disabled_at:
+        raise OutsideRight
+    secret = make_card(session, account, now=now, by=caller.account_id, id=id)
+    audit(session, "accounts.card_made", account.id, now=now, by=caller.account_id)
+    return secret
+
+
+def disable(session: Session, caller: Caller, person_id: UUID, *, now: datetime) -> None:
+    """Disable an account and end its sessions; it is out at its next request."""
+    account = managed_account(session, caller, person_id)
+    if account.disabled_at:
+        return
+    account.disabled_at = now
+    session.add(account)
+    end_sessions_of(session, account.id, now=now)
+    audit(session, "accounts.disabled", account.id, now=now, by=caller.account_id)
+    session.flush()
+
+
+def enable(session: Session, caller: Caller, person_id: UUID, *, now: datetime) -> None:
+    """Open a disabled account again; nobody is signed in by it."""
+    account = managed_account(session, caller, person_id)
+    done = session.execute(
+        update(Account)
+        .where(col(Account.id) == account.id, col(Account.disabled_at).is_not(None))
+        .values(disabled_at=None)
+        .returning(col(Account.id))
+    ).scalar_one_or_none()
+    if done:
+        audit(session, "accounts.enabled", account.id, now=now, by=caller.account_id)

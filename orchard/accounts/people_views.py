@@ -1,0 +1,171 @@
+"""The people of a town or employer: list, invite, card, disable. One blueprint with the doors."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import g, redirect, render_template, request, session, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response
+
+from orchard import clock, db, settings
+from orchard.accounts import directory, people, queries
+from orchard.accounts.forms import CardForm, InvitationForm, SearchForm
+from orchard.accounts.rules import is_masked, roles_to_give
+from orchard.accounts.views import Page, bp
+from orchard.errors import Conflict, FieldRefused, NotVisible
+from orchard.ids import new_id
+from orchard.web import parked
+from orchard.web.forms import parse, refusal
+
+__all__ = ["bp"]
+MADE = "made"  # (person, secret) of the card just made, until its page was shown
+
+
+@bp.get("/people", endpoint="people")
+def people_page() -> str:
+    """Show one page of the people in sight."""
+    after, before = _id(request.args.get("after")), _id(request.args.get("before"))
+    with db.reading() as reading:
+        lines, page = directory.people_page(reading, g.caller, after=after, before=before)
+    return render_template("accounts/people.html", lines=lines, page=page, name="", errors={})
+
+
+@bp.post("/people/search")
+def search() -> Page:
+    """Show whose name begins so; sent in the body, because a name does not belong in an address."""
+    form, errors = parse(SearchForm, request.form)
+    name = form.name if form else request.form.get("name", "")
+    with db.reading() as reading:
+        lines, page = directory.people_page(reading, g.caller, name=form.name if form else "")
+    shown = render_template(
+        "accounts/people.html", lines=lines, page=page, name=name, errors=errors
+    )
+    return shown, 200 if form else 422
+
+
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotVisible from None
+
+
+@bp.get("/people/new")
+def invite() -> str:
+    """Show the form of an invitation; its id is made here and stays through every error."""
+    return _invite_page(parked.typed() or {"id": new_id()}, {})
+
+
+@bp.post("/people/new")
+def create() -> Response | Page:
+    """Let somebody in once and go to the card."""
+    form, errors = parse(InvitationForm, request.form)
+    if form is None:
+        return _invite_page(request.form, errors), 422
+    asked = people.Invited(**form.model_dump())
+    try:
+        with db.transaction() as writing:
+            outcome = people.invite(writing, g.caller, asked, now=clock.now())
+    except FieldRefused as error:
+        return _invite_page(request.form, refusal(error)), 422
+    except Conflict:
+        return _invite_page({**request.form, "id": new_id()}, {}, is_conflict=True), 409
+    return _to_card(outcome.person_id, outcome.card)
+
+
+def _invite_page(
+    sent: Mapping[str, Any], errors: Mapping[str, str], *, is_conflict: bool = False
+) -> str:
+    with db.reading() as reading:
+        places = queries.places_to_offer(reading, g.caller)
+        employers = queries.employers_to_offer(reading, g.caller)
+    return render_template(
+        "accounts/invite.html",
+        sent=sent,
+        errors=errors,
+        places=places,
+        employers=employers,
+        roles=roles_to_give(g.caller),
+        is_conflict=is_conflict,
+    )
+
+
+def _to_card(person_id: UUID, secret: str | None) -> Response:
+    """Keep the card's secret in the maker's own cookie until the next page has shown it."""
+    if secret is None:
+        return redirect(url_for("accounts.person", person_id=person_id, done=1), code=303)
+    session[MADE] = [str(person_id), secret]
+    return redirect(url_for("accounts.made", person_id=person_id), code=303)
+
+
+@bp.get("/people/<uuid:person_id>")
+def person(person_id: UUID) -> str:
+    """Show one person: masked for the office, with what may be done."""
+    return _person_page(person_id, "accounts/person.html")
+
+
+@bp.get("/people/<uuid:person_id>/disable")
+def check_disable(person_id: UUID) -> str:
+    """Ask once more before an account is disabled."""
+    return _person_page(person_id, "accounts/disable.html")
+
+
+def _person_page(person_id: UUID, template: str) -> str:
+    with db.reading() as reading:
+        line = directory.person_line(reading, g.caller, person_id)
+        may_manage = people.may_manage(reading, g.caller, person_id)
+    return render_template(
+        template,
+        line=line,
+        may_manage=may_manage,
+        card_id=new_id(),
+        masked=is_masked(g.caller),
+        done="done" in request.args,
+    )
+
+
+@bp.post("/people/<uuid:person_id>/card")
+def new_card(person_id: UUID) -> Response:
+    """Make a new card; the older ones end."""
+    form, _ = parse(CardForm, request.form)
+    if form is None:
+        raise FieldRefused("id", "web.form.invalid")
+    with db.transaction() as writing:
+        secret = people.new_card(writing, g.caller, person_id, id=form.id, now=clock.now())
+    return _to_card(person_id, secret)
+
+
+@bp.get("/people/<uuid:person_id>/card")
+def made(person_id: UUID) -> str:
+    """Show the card just made, once, ready to print."""
+    with db.reading() as reading:
+        line = directory.person_line(reading, g.caller, person_id)
+        card = _made_for(reading, person_id)
+    return render_template("accounts/made.html", line=line, **card)
+
+
+def _made_for(reading: Session, person_id: UUID) -> dict[str, Any]:
+    whose, secret = session.pop(MADE, ["", ""])
+    if whose != str(person_id):
+        return {"link": None, "until": None}
+    until = queries.card_until(reading, secret)
+    token = f"{db.county()}.{secret}" if len(settings.get().counties) > 1 else secret
+    link = url_for("accounts.card", token=token, _external=True)
+    return {"link": link, "until": until}
+
+
+@bp.post("/people/<uuid:person_id>/disable")
+def disable(person_id: UUID) -> Response:
+    """Disable an account: its sessions end at once."""
+    with db.transaction() as writing:
+        people.disable(writing, g.caller, person_id, now=clock.now())
+    return redirect(url_for("accounts.person", person_id=person_id), code=303)
+
+
+@bp.post("/people/<uuid:person_id>/enable")
+def enable(person_id: UUID) -> Response:
+    """Open a disabled account again."""
+    with db.transaction() as writing:
+        people.enable(writing, g.caller, person_id, now=clock.now())
+    return redirect(url_for("accounts.person", person_id=person_id), code=303)

@@ -1,0 +1,264 @@
+"""The doors: signing in and out, cards, and one's own account."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+from orchard import clock, db, ledger, settings, words
+from orchard.accounts import doors, queries, services
+from orchard.accounts.forms import SecretForm, SignInForm
+from orchard.accounts.models import Account
+from orchard.accounts.rules import (
+    CardSpent,
+    NotProved,
+    SecretKind,
+    TooManyTries,
+    WrongSignIn,
+)
+from orchard.errors import FieldRefused
+from orchard.fields import phone_or_none
+from orchard.web import parked
+from orchard.web import session as cookie
+from orchard.web.forms import parse, refusal
+
+bp = Blueprint("accounts", __name__)
+CARD = "card"  # secret of the card that this browser has used
+LOOPBACK = ("127.", "::1", "::ffff:127.")
+Page = tuple[str, int]
+
+
+@bp.before_request
+def refuse_open_line() -> Page | None:
+    """Take no secret over a line that others can read, but in a demonstration (decision 13)."""
+    takes_secret = {"sign_in", "enter", "card", "use_card", "card_secret", "prove", "secret"}
+    if (request.endpoint or "").partition(".")[2] not in takes_secret or request.is_secure:
+        return None
+    if (request.remote_addr or "").startswith(LOOPBACK):
+        return None
+    with db.reading() as reading:
+        if ledger.fact(reading, "purpose") in (ledger.Purpose.DEMO, ledger.Purpose.TEST):
+            return None
+    return render_template("accounts/open_line.html"), 403
+
+
+@bp.get("/sign-in")
+def sign_in() -> Page:
+    """Show the one form for everybody; with several counties, first ask which."""
+    if len(settings.get().counties) > 1 and cookie.COUNTY not in session:
+        return render_template("accounts/county.html", counties=settings.get().counties), 200
+    return _sign_in_page({}, {}), 200
+
+
+@bp.post("/sign-in")
+def enter() -> Response | Page:
+    """Sign in, or say that it did not fit: never what of it."""
+    form, errors = parse(SignInForm, request.form)
+    if form is None:
+        return _sign_in_page(request.form, errors), 422
+    try:
+        account_id, attempt_id = _knock(form.phone, form.secret)
+    except (WrongSignIn, TooManyTries) as error:
+        status = 429 if isinstance(error, TooManyTries) else 422
+        return _sign_in_page(request.form, {"secret": words.text(g.locale, error.code)}), status
+    with db.transaction() as writing:
+        token = doors.sign_in(writing, account_id, attempt_id, now=clock.now(), browser=_browser())
+    return _signed_in(token, account_id)
+
+
+def _knock(phone: str, secret: str) -> tuple[UUID, UUID]:
+    """Return (account, try) when phone, device and secret fit; the same work when they do not."""
+    number = phone_or_none(phone) or phone
+    address, now = request.remote_addr or "", clock.now()
+    with db.reading() as reading:
+        doors.check_tries(reading, number, address, now=now)
+    with db.transaction() as writing:
+        attempt_id = doors.note_try(writing, number, address, now=now)
+    with db.reading() as reading:
+        doors.check_tries(reading, number, address, now=now, but=attempt_id)
+        door = doors.door_of(reading, number, session.get(cookie.DEVICE, ""))
+    if not doors.fits(door, secret) or door.account_id is None:
+        raise WrongSignIn
+    return door.account_id, attempt_id
+
+
+def _sign_in_page(sent: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+    return render_template("accounts/sign_in.html", sent=sent, errors=errors)
+
+
+def _signed_in(token: str, account_id: UUID) -> Response:
+    """Go on where the caller wanted to, with a cookie that holds nothing of the old session."""
+    typed_in = parked.ended_session()
+    if typed_in:
+        with db.reading() as reading:
+            if not queries.is_session_of(reading, typed_in, account_id):
+                parked.forget()
+    cookie.begin(token)
+    return redirect(parked.destination() or "/", code=303)
+
+
+@bp.post("/sign-out")
+def sign_out() -> Response:
+    """End the session on the server and forget it here."""
+    if g.caller and g.caller.session_id:
+        with db.transaction() as writing:
+            services.end_session(writing, g.caller.session_id, now=clock.now())
+    cookie.end()
+    parked.forget()
+    return redirect(url_for("accounts.sign_in"), code=303)
+
+
+@bp.get("/in/<token>")
+def card(token: str) -> str:
+    """Show only a button: chat programs open links by themselves (decision 12)."""
+    return render_template("accounts/card.html", token=token)
+
+
+@bp.post("/in/<token>")
+def use_card(token: str) -> Response:
+    """Use the card up, let this device in and go on to its PIN or password."""
+    county, _, secret = token.rpartition(".")
+    counties = settings.get().counties
+    if county not in (*counties, "") or (len(counties) > 1 and not county):
+        raise CardSpent
+    device = session.get(cookie.DEVICE) or services.new_token()
+    with db.in_county(county or counties[0]):
+        if session.get(CARD) != secret:
+            with db.transaction() as writing:
+                services.let_in(writing, secret, device, now=clock.now())
+    session.permanent = True
+    session.update({cookie.DEVICE: device, CARD: secret})
+    if county:
+        session[cookie.COUNTY] = county
+    return redirect(url_for("accounts.card_secret"), code=303)
+
+
+@bp.route("/in", methods=["GET", "POST"])
+def card_secret() -> Response | Page:
+    """Set the first PIN or password, or a new one, with a used card; then signed in."""
+    token, now = session.get(CARD, ""), clock.now()
+    with db.reading() as reading:
+        account = doors.account_of_card(reading, token, now=now)
+        kind = doors.kind_for(reading, account.id)
+        name = queries.name_of(reading, account.person_id)
+    hashed, errors = _new_secret(kind, account)
+    if hashed is None:
+        page = render_template("accounts/secret.html", kind=kind, errors=errors, name=name)
+        return page, 422 if errors else 200
+    with db.transaction() as writing:
+        begun = doors.finish_card(writing, token, hashed, kind, now=now, browser=_browser())
+    session.pop(CARD)
+    return _signed_in(begun, account.id)
+
+
+def _new_secret(kind: SecretKind, account: Account) -> tuple[str | None, dict[str, str]]:
+    """Return the stored form of what was typed, or what is wrong with it."""
+    if request.method == "GET":
+        return None, {}
+    form, errors = parse(SecretForm, request.form)
+    if form is None:
+        return None, errors
+    try:
+        return doors.checked_secret(kind, form.secret, account.phone), {}
+    except FieldRefused as error:
+        return None, refusal(error)
+
+
+@bp.get("/account")
+def own() -> str:
+    """Show one's own name, roles, sessions and what was done about the account."""
+    now = clock.now()
+    with db.reading() as reading:
+        account, held = queries.own_facts(reading, g.caller)
+        running = queries.sessions_of(reading, g.caller, now=now)
+        lines = queries.audit_about(reading, g.caller)
+    return render_template(
+        "accounts/own.html",
+        account=account,
+        held=held,
+        running=running,
+        lines=[
+            (line.at, _audit_word(line.action), line.account_id != g.caller.account_id)
+            for line in lines
+        ],
+        needs_password=len(held) > len(g.caller.held),
+    )
+
+
+def _audit_word(action: str) -> str:
+    key = f"accounts.audit.{action.partition('.')[2]}"
+    is_ours = action.startswith("accounts.") and words.knows(key)
+    return words.text(g.locale, key if is_ours else "accounts.audit.other")
+
+
+@bp.post("/account/sessions/<uuid:session_id>/end")
+def end_session(session_id: UUID) -> Response:
+    """End one of one's own sessions, also from another phone."""
+    with db.transaction() as writing:
+        row = queries.own_session_for(writing, g.caller, session_id)
+        services.end_session(writing, row.id, now=clock.now())
+    return redirect(url_for("accounts.own"), code=303)
+
+
+@bp.post("/account/language")
+def language() -> Response:
+    """Keep the language with the account, for every browser it signs in from."""
+    chosen = request.form.get("lang", "")
+    if chosen not in words.LOCALES:
+        raise FieldRefused("lang", "web.form.enum")
+    with db.transaction() as writing:
+        services.choose_language(writing, g.caller.account_id, chosen)
+    answer = redirect(url_for("accounts.own"), code=303)
+    answer.delete_cookie("lang")
+    return answer
+
+
+@bp.route("/account/prove", methods=["GET", "POST"])
+def prove() -> Response | Page:
+    """Ask for the present secret again before something of weight."""
+    with db.reading() as reading:
+        account, _ = queries.own_facts(reading, g.caller)
+    errors: dict[str, str] = {}
+    form = None
+    if request.method == "POST":
+        form, errors = parse(SecretForm, request.form)
+    if form is not None:
+        try:
+            attempt_id = _knock(account.phone, form.secret)[1]
+        except (WrongSignIn, TooManyTries) as error:
+            errors = {"secret": words.text(g.locale, error.code)}
+        else:
+            with db.transaction() as writing:
+                doors.prove(writing, g.caller.session_id, attempt_id, now=clock.now())
+            return redirect(url_for("accounts.secret"), code=303)
+    page = render_template("accounts/prove.html", kind=account.secret_kind, errors=errors)
+    return page, 422 if errors else 200
+
+
+@bp.route("/account/secret", methods=["GET", "POST"])
+def secret() -> Response | Page:
+    """Change the PIN or password; every other session of the account ends."""
+    now = clock.now()
+    with db.reading() as reading:
+        try:
+            doors.check_proved(reading, g.caller.session_id, now=now)
+        except NotProved:
+            return redirect(url_for("accounts.prove"), code=303)
+        account, _ = queries.own_facts(reading, g.caller)
+        kind = doors.kind_for(reading, account.id)
+    hashed, errors = _new_secret(kind, account)
+    if hashed is None:
+        page = render_template("accounts/secret.html", kind=kind, errors=errors, name=None)
+        return page, 422 if errors else 200
+    with db.transaction() as writing:
+        doors.change_secret(writing, g.caller, hashed, kind, now=now)
+    return redirect(url_for("accounts.own"), code=303)
+
+
+def _browser() -> str:
+    """Return the kind of browser, for the list of sessions: coarse on purpose."""
+    agent = request.headers.get("User-Agent", "")
+    kinds = ("MicroMessenger", "Android", "iPhone", "Windows", "Macintosh", "Linux")
+    return next((kind for kind in kinds if kind in agent), "")

@@ -1,0 +1,49 @@
+"""What people type about a plot; the JSON interface shares it."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from orchard import units
+from orchard.fields import AreaMuX100, Degrees, Input, Line, OptionalId, WholeNumber
+from orchard.plots.rules import ELEVATION_M, TREES
+
+VillageCode = Annotated[
+    str,
+    BeforeValidator(lambda value: units.plain(value) if isinstance(value, str) else value),
+    Field(pattern=r"^[0-9]{12}$"),
+]
+
+
+class PlotForm(Input):
+    """The facts of a plot; a new one's id was made when the form was shown."""
+
+    name: Line
+    village_code: VillageCode
+    area_mu: AreaMuX100
+    variety: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    planted_year: WholeNumber = None
+    tree_count: Annotated[WholeNumber, Field(ge=TREES[0], le=TREES[1])] = None
+    elevation_m: Annotated[WholeNumber, Field(ge=ELEVATION_M[0], le=ELEVATION_M[1])] = None
+    lat: Degrees = None
+    lon: Degrees = None
+
+
+class NewPlotForm(PlotForm):
+    """A new plot, of the caller himself or of an employer that he manages."""
+
+    id: UUID
+    employer_id: OptionalId = None
+
+
+class CorrectPlotForm(PlotForm):
+    """A correction of the version that the person saw."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class EndPlotForm(Input):
+    """The version that the person saw when he gave the plot up."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
