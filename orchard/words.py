@@ -1,5 +1,6 @@
 """Every sentence that people read, by dotted key; the key's first part names the catalogue."""
 
+from datetime import UTC, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -10,6 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LOCALES = ("zh_CN", "en")
+MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)  # a real moment would change the file each time
 FOLDER = Path(__file__).parent / "translations"
 
 
@@ -55,6 +57,7 @@ def compiled(source: Path) -> bytes:
     """Return the compiled form of one catalogue; the same source gives the same bytes."""
     with source.open("rb") as file:
         catalogue = read_po(file, locale=source.parts[-3])
+    catalogue.creation_date = MADE_AT
     out = BytesIO()
     write_mo(out, catalogue)
     return out.getvalue()
