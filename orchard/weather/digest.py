@@ -109,6 +109,7 @@ class Digest:
     alerts: tuple[Alert, ...]
     elevation_m: int
     fetched_at: datetime | None = None
+    is_sample: bool = False  # invented, for the demonstration county; pages say so
 
     def age(self, now: datetime) -> Age:
         """Return how old the forecast is."""
@@ -253,6 +254,8 @@ def to_text(digest: Digest) -> str:
     days = [[getattr(day, name) for name in DAY_FIELDS] for day in digest.days]
     alerts = [[getattr(alert, name) for name in ALERT_FIELDS] for alert in digest.alerts]
     kept = {"v": VERSION, "m": digest.elevation_m, "days": days, "alerts": alerts}
+    if digest.is_sample:
+        kept["sample"] = True
     return json.dumps(kept, default=lambda moment: moment.isoformat(), separators=(",", ":"))
 
 
@@ -261,7 +264,7 @@ def from_text(text: str, fetched_at: datetime | None) -> Digest:
     kept: dict[str, Any] = json.loads(text)
     days = tuple(Day(date.fromisoformat(on), *rest) for on, *rest in kept["days"])
     alerts = tuple(_alert(row) for row in kept["alerts"])
-    return Digest(days, alerts, kept["m"], fetched_at)
+    return Digest(days, alerts, kept["m"], fetched_at, kept.get("sample", False))
 
 
 def _alert(row: list[Any]) -> Alert:
