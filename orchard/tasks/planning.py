@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from orchard import clock
 from orchard.places.queries import within
 from orchard.places.rules import town_of
 from orchard.plots.models import Plot
@@ -156,6 +157,11 @@ def plan_plot(session: Session, plot: Plot, today: date, *, now: datetime) -> in
     What no longer fits its variety or elevation is withdrawn, what comes later is dated anew.
     """
     return _align(session, town_of(plot.village_code), col(Plot.id) == plot.id, today, now)
+
+
+def plan_changed(session: Session, plot: Plot, today: date) -> None:
+    """Follow a change of a plot in its own transaction (hung into plots.services.after_change)."""
+    plan_plot(session, plot, today, now=clock.now())
 
 
 def align_town(session: Session, town: str, today: date, *, now: datetime) -> int:

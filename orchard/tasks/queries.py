@@ -15,6 +15,7 @@ from orchard.errors import NotVisible
 from orchard.places.queries import within
 from orchard.plots.models import Plot
 from orchard.plots.queries import own_plots, plots_visible_to
+from orchard.plots.rules import late_varieties
 from orchard.tasks import rules
 from orchard.tasks.models import (
     SKIP_REASONS,
@@ -63,6 +64,7 @@ class TaskLine:
     changed_at: datetime | None
     plot_name: str = ""
     late_days: int = 0
+    is_due: bool = False
 
     @property
     def token(self) -> str:
@@ -73,6 +75,11 @@ class TaskLine:
     def do_on(self) -> date:
         """Return the day that the task waits for: the one it was put off to, or the first."""
         return self.postponed_to or self.due_on
+
+    @property
+    def chip(self) -> str:
+        """Return the kind of the mark that a list shows: late, due, or nothing yet."""
+        return "late" if self.late_days else "due" if self.is_due else ""
 
 
 def is_late(today: date) -> ColumnElement[bool]:
@@ -117,10 +124,18 @@ def by_a_person() -> ColumnElement[bool]:
     return (col(Task.state) == State.DONE) | skipped
 
 
+def may_undo(task: Task, now: datetime) -> bool:
+    """Say whether a task was settled by a person in the last 24 hours."""
+    by_hand = task.state == State.DONE or task.reason in SKIP_REASONS
+    settled = task.state != State.OPEN and by_hand and task.changed_at is not None
+    return settled and now - (task.changed_at or now) <= rules.UNDO_LASTS
+
+
 def _line(row: Any, today: date) -> TaskLine:
     is_open = row.state == State.OPEN
     late = rules.late_days(row.late_after, row.postponed_to, today) if is_open else 0
-    return TaskLine(**row._mapping, late_days=late)
+    is_due = is_open and (row.postponed_to or row.due_on) <= today
+    return TaskLine(**row._mapping, late_days=late, is_due=is_due)
 
 
 def _urgency(line: TaskLine, today: date) -> tuple[Any, ...]:
@@ -235,7 +250,7 @@ def plot_facts(*, general: bool, fly: bool) -> ColumnElement[int]:
 
     The shift is the fly's, the general one, or nothing while the general one is off.
     """
-    late = case((col(Plot.variety).in_(rules.calendar().late_varieties), 1), else_=0)
+    late = case((col(Plot.variety).in_(sorted(late_varieties())), 1), else_=0)
     if not fly and not general:
         return late
     shift = rules.calendar().shifts["fly" if fly else "general"]

@@ -143,7 +143,6 @@ class Calendar:
     valid_from: date
     rows: dict[str, Row]
     shifts: dict[str, Shift]
-    late_varieties: frozenset[str]
 
 
 @cache
@@ -156,7 +155,6 @@ def calendar() -> Calendar:
         valid_from=raw["valid_from"],
         rows={row["code"]: _row(row) for row in raw["row"]},
         shifts={name: _shift(shift) for name, shift in raw["shift"].items()},
-        late_varieties=frozenset(raw["varieties"]["late"]),
     )
 
 
