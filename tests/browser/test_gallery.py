@@ -104,3 +104,14 @@ def test_large_text_is_a_third_larger(browser: Browser) -> None:
         with shown(browser, render(big=big)) as page:
             sizes.append(page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)"))
     assert sizes == [20, 26]
+
+
+@pytest.mark.parametrize("name", ["weather", "spray"])
+def test_days_and_hours_stand_side_by_side_on_the_smallest_screen(
+    browser: Browser, name: str
+) -> None:
+    with shown(browser, render(big=True), width=320) as page:
+        parts = page.locator(f"main .{name}").first.locator("li")
+        boxes = [part.bounding_box() for part in parts.all()]
+    assert len({box["y"] for box in boxes if box}) == 1
+    assert len({box["x"] for box in boxes if box}) == len(boxes) >= 3
