@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from jobs import weather
+from jobs import reminders, tasks, upkeep, weather
 from orchard import clock
 from orchard.ledger import Run
 
@@ -54,6 +54,16 @@ def _moment(local: datetime) -> datetime:
 SCHEDULE = (
     # Every three hours from 00:10 (decision 18); the 06:10 look comes before the day's plan.
     Scheduled("weather", weather.pull, every=at(3, 0), start=at(0, 10)),
+    # After each look at the forecast; the 06:20 run stands before the morning's reminders.
+    Scheduled("tasks", tasks.plan, every=at(3, 0), start=at(0, 20), after=("weather",)),
+    # Before growers leave for the hills, from the day's tasks (decision 23).
+    Scheduled("reminders", reminders.plan, every=DAY, start=at(6, 30), after=("tasks",)),
+    # What the newest forecasts say of the coming nights; only a rise is told.
+    Scheduled("frost", reminders.warn, every=at(0, 10), start=at(0, 5)),
+    # Asks every 5 minutes; reminders.rules.kinds_for keeps the night quiet.
+    Scheduled("messages", reminders.deliver, every=at(0, 5)),
+    # At the quietest hour: old lines go, and the database is checked.
+    Scheduled("upkeep", upkeep.nightly, every=DAY, start=at(3, 40)),
     # Only what failed and whose waiting is over, and the cells of new plots.
     Scheduled("weather-retry", weather.retry, every=MINUTE),
 )
