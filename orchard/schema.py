@@ -4,6 +4,7 @@ SQLite: one file holds shared and county tables. PostgreSQL: a schema `shared` a
 county, each with its own alembic_version; one transaction per county.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
 import orchard
@@ -37,6 +39,12 @@ class WrongSchema(OrchardError):
     """The database's revision is not the one this code was written for."""
 
     code = "errors.schema"
+
+
+class Unwritable(OrchardError):
+    """The database file, or the folder beside which SQLite writes, is not ours to write."""
+
+    code = "errors.unwritable"
 
 
 @dataclass(frozen=True)
@@ -103,8 +111,11 @@ def downgrade(revision: str) -> None:
 
 
 def current(code: str) -> str:
-    """Return the revision of a county's database, or '' for an empty one."""
+    """Return the revision of a county's database, or '' for an empty one or none."""
     found = ""
+    path = file_of(code)
+    if path and not path.exists():
+        return found  # connecting would make an empty file
     for connection, target in _connections(code, writes=False):
         context = MigrationContext.configure(
             connection, opts={"version_table_schema": target.schema}
@@ -114,10 +125,24 @@ def current(code: str) -> str:
 
 
 def require_current() -> None:
-    """Raise WrongSchema unless every county's database fits this code."""
+    """Raise WrongSchema or Unwritable unless every county's database can be served as it is."""
     for code in settings.get().counties:
+        path = file_of(code)
+        if path and path.exists() and not (_may_write(path) and _may_write(path.parent)):
+            raise Unwritable(path=path)
         if current(code) != head():
             raise WrongSchema(county=code)
+
+
+def file_of(code: str) -> Path | None:
+    """Return the file that holds a county on SQLite."""
+    url = make_url(db.url_for(code))
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return Path(str(url.database)) if is_file else None
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.R_OK | os.W_OK)
 
 
 def differences(code: str) -> list[Any]:

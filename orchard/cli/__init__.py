@@ -23,6 +23,9 @@ class Commands(click.Group):
         except DBAPIError as error:
             kind = type(error.orig).__name__
             raise click.ClickException(f"the database refused: {kind}") from error
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
 
 
 @click.group(cls=Commands)
