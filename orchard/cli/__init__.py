@@ -41,7 +41,7 @@ def compile_words() -> None:
 
 
 def _add_commands() -> None:
-    from orchard.cli import backup, demo, jobs, schema, serve, synth
+    from orchard.cli import backup, demo, jobs, schema, serve, synth, weather
 
     for command in (
         backup.backup,
@@ -51,6 +51,7 @@ def _add_commands() -> None:
         schema.database,
         serve.serve,
         synth.synth,
+        weather.weather,
     ):
         main.add_command(command)
 

@@ -9,11 +9,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from orchard.errors import FieldRefused
+from orchard.plots.rules import varieties
 from orchard.weather import series, spray
 from orchard.weather.acceptance import parse
 from orchard.weather.bar import WORDS, Why
 from orchard.weather.digest import Alert, Day, digest_of, plus, spray_series
-from orchard.weather.rules import LEVEL_NAMES, NoForecast, Reason, Values, correction_c
+from orchard.weather.rules import (
+    LEVEL_NAMES,
+    NoForecast,
+    Reason,
+    Values,
+    correction_c,
+    fruit_limit_c,
+)
 from orchard.weather.series import DAILY, HOURLY, NUMBERS, Series, window
 from orchard.weather.thresholds import in_force
 
@@ -26,12 +35,15 @@ OLD_NAMES = {  # how older recordings call the same thing
 FIRST_MODEL = "_best_match"  # suffix where an answer holds several models
 
 
-def assess(recorded: bytes, elevation_m: float, fruit: str | None = None) -> dict[str, Any]:
+def assess(recorded: bytes, elevation_m: float, variety: str | None = None) -> dict[str, Any]:
     """Return days, alerts with level and hours, and every hour's spray verdict with reasons.
 
     Of several points the one nearest in elevation is used and corrected by 0.65 °C per 100 m.
-    fruit (wogan, sweet_orange, mandarin) adds whether the cold harms fruit on the tree.
+    A variety adds whether the cold freezes its fruit on the tree.
     """
+    if variety is not None and variety not in varieties():
+        raise FieldRefused("variety", "weather.no_variety", known=", ".join(varieties()))
+    fruit = varieties()[variety].fruit if variety else ""
     elements = _elements(recorded)
     index = min(range(len(elements)), key=lambda i: _distance(elements[i], elevation_m))
     found = _read(elements[index])
@@ -139,7 +151,7 @@ def _day(day: Day) -> dict[str, Any]:
     }
 
 
-def _alert(alert: Alert, fruit: str | None) -> dict[str, Any]:
+def _alert(alert: Alert, fruit: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "kind": alert.kind,
         "level": LEVEL_NAMES[alert.level],
@@ -149,10 +161,9 @@ def _alert(alert: Alert, fruit: str | None) -> dict[str, Any]:
         "hours": alert.hours,
         "extreme_c": alert.extreme_c,
     }
-    row = in_force(alert.on).get(f"fruit.{fruit}_c")
-    if alert.kind == "frost" and row is not None:
-        told["harms_fruit"] = alert.extreme_c <= row.value
-        told["fruit_limit_c"] = row.value
+    limit = fruit_limit_c(fruit, alert.on)
+    if alert.kind == "frost" and limit is not None:
+        told |= {"fruit": fruit, "fruit_limit_c": limit, "harms_fruit": alert.harms(fruit)}
     return told
 
 

@@ -21,6 +21,7 @@ from orchard.weather.rules import (
     correction_c,
     frost_levels,
     frost_limits,
+    fruit_limit_c,
     heat_level,
     heat_limits,
 )
@@ -95,6 +96,11 @@ class Alert:
     ends: datetime
     extreme_c: float
     hours: int
+
+    def harms(self, fruit: str) -> bool:
+        """Say whether this cold freezes a kind of fruit on the tree (data, rows fruit.*)."""
+        limit = fruit_limit_c(fruit, self.on)
+        return self.kind == "frost" and limit is not None and self.extreme_c <= limit
 
 
 DAY_FIELDS = tuple(field.name for field in fields(Day))

@@ -193,6 +193,12 @@ def correction_c(from_m: float | None, to_m: float | None, on: date) -> float:
     return (from_m - to_m) * in_force(on)["accept.lapse_c_per_m"].value
 
 
+def fruit_limit_c(fruit: str, on: date) -> float | None:
+    """Return the temperature at which fruit on the tree freezes; None for an unknown kind."""
+    row = in_force(on).get(f"fruit.{fruit}_c")
+    return row.value if row else None
+
+
 class AgeState(StrEnum):
     """How much a forecast of this age may still say (decision 19)."""
 
