@@ -125,27 +125,31 @@ class Change:
     is_end: bool
 
 
-def history(session: Session, plot_id: UUID, most: int = 50) -> list[Change]:
-    """Return the versions of a plot that the caller was found to see, the newest first."""
+def history(session: Session, caller: Caller, plot_id: UUID, most: int = 50) -> list[Change]:
+    """Return the versions of a plot in sight, the newest first."""
     rows = session.execute(
         select_columns(PlotChange, col(Person.name))
+        .join(Plot, col(Plot.id) == PlotChange.plot_id)
         .outerjoin(Account, col(Account.id) == PlotChange.by_id)
         .outerjoin(Person, col(Person.id) == Account.person_id)
-        .where(col(PlotChange.plot_id) == plot_id)
+        .where(col(PlotChange.plot_id) == plot_id, _in_sight(caller))
         .order_by(col(PlotChange.version).desc())
         .limit(most)
     )
-    return [_as_change(change, name) for change, name in rows]
+    return [_as_change(change, name, is_masked(caller)) for change, name in rows]
 
 
-def _as_change(change: PlotChange, name: str | None) -> Change:
+def _as_change(change: PlotChange, name: str | None, mask: bool) -> Change:
+    """Masked: the first character of the name, and no position."""
     before, after = json.loads(change.before), json.loads(change.after)
+    hidden = {"lat", "lon"} if mask else set()
     facts = tuple(
         (fact, before.get(fact), after[fact])
         for fact in after
-        if before and before.get(fact) != after[fact]
+        if before and before.get(fact) != after[fact] and fact not in hidden
     )
-    return Change(change.version, change.at, name, facts, not before, not after)
+    by = masked_name(name) if mask and name else name
+    return Change(change.version, change.at, by, facts, not before, not after)
 
 
 def home_towns(session: Session, caller: Caller) -> frozenset[str]:

@@ -88,7 +88,8 @@ def _same(
     kept = json.loads(begun.after) if begun else asdict(facts_of(first))
     is_holder = (first.grower_id, first.employer_id) == tuple(holder.values())
     if first.ended_at or kept != asdict(facts) or not is_holder:
-        raise Conflict(asdict(facts_of(first)), asdict(facts))
+        is_ended = first.ended_at is not None
+        raise Conflict({**asdict(facts_of(first)), "is_ended": is_ended}, asdict(facts))
     return first
 
 
@@ -111,7 +112,7 @@ def correct_plot(
     if plot.version != version:
         if _was_this(session, caller, plot_id, version + 1, sent):
             return plot
-        raise Conflict(before, sent)
+        raise Conflict({**before, "version": plot.version}, sent)
     if before == sent:
         return plot
     _check(session, caller, facts, today, village_before=plot.village_code)
@@ -144,7 +145,7 @@ def end_plot(
     if plot.ended_at:
         return
     if plot.version != version:
-        raise Conflict(asdict(facts_of(plot)), {"version": version})
+        raise Conflict({"version": plot.version}, {"version": version})
     plot.ended_at = now
     plot.version += 1
     session.add(plot)

@@ -31,8 +31,7 @@ def keep() -> None:
 def destination() -> str | None:
     """Return where the caller was going, if it is a page of ours that can be opened."""
     parked = session.get(KEPT)
-    path = inside(parked["at"]) if parked else None
-    return path if path and _opens(path) else None
+    return inside(parked["at"]) if parked else None
 
 
 def _opens(path: str) -> bool:
@@ -55,13 +54,13 @@ def forget() -> None:
 
 
 def inside(path: str | None) -> str | None:
-    """Return the path only if it stays inside this site."""
+    """Return the path only if it stays inside this site and a page answers there."""
     if not path or not path.startswith("/") or path.startswith(("//", "/\\")):
         return None
     if any(ord(char) < 32 for char in path) or "\\" in path:
         return None
     parts = urlsplit(path)
-    return None if parts.scheme or parts.netloc else path
+    return None if parts.scheme or parts.netloc or not _opens(path) else path
 
 
 def typed() -> MultiDict[str, str] | None:

@@ -51,6 +51,17 @@ ALLOWED: dict[str, frozenset[str]] = {
     # overview
     "overview.page": frozenset({SECRETARY, TECHNICIAN, DISTRICT}),
     # plots
+    "plots.change": HOLDERS,
+    "plots.check_end": HOLDERS,
+    "plots.create": HOLDERS,
+    "plots.edit": HOLDERS,
+    "plots.end": HOLDERS,
+    "plots.list": PLOT_READERS,
+    "plots.new": HOLDERS,
+    "plots.one": PLOT_READERS,
+    # reminders
+    "api_reminders.list": EVERYONE,
+    "reminders.list": EVERYONE,
     # tasks
     "api_tasks.calendar": OFFICE,
     "api_tasks.done": HOLDERS,
