@@ -44,7 +44,11 @@ PURE_PARTS = {
     "weather": {"acceptance", "assess", "bar", "digest", "series", "spray", "thresholds"},
     "tasks": {"terms"},
 }
-OTHER_PARTS = {"accounts": {"directory", "doors", "people", "people_views"}, "tasks": {"planning"}}
+OTHER_PARTS = {
+    "accounts": {"directory", "doors", "people", "people_views"},
+    "reminders": {"frost"},
+    "tasks": {"planning"},
+}
 DOORS = {"views", "api", "people_views"}
 OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}

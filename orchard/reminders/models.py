@@ -1,0 +1,70 @@
+"""What fell due for whom, and what is owed to whom over which channel."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from orchard import db
+from orchard.ids import new_id
+from orchard.reminders.rules import Channel, Kind, Status
+
+
+class ReminderDue(SQLModel, table=True):
+    """One task that fell due on one date for one person; told_on is the morning that told it."""
+
+    __tablename__ = "reminder_due"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["plot_id", "code", "occurrence"], ["task.plot_id", "task.code", "task.occurrence"]
+        ),
+        Index("ix_reminder_due_told", "due_on", "told_on", "person_id"),
+        {**db.table_info(), "sqlite_with_rowid": False},
+    )
+
+    plot_id: UUID = Field(primary_key=True)
+    code: str = Field(max_length=8, primary_key=True)
+    occurrence: str = Field(max_length=36, primary_key=True)
+    due_on: date = Field(primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    told_on: date | None = None
+
+
+class Message(SQLModel, table=True):
+    """One thing to tell one person over one channel; the words are made when it is read.
+
+    local_date is the morning, or for frost the day on whose morning the night ends. After
+    useful_until it is not sent any more.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "local_date", "kind", "channel"),
+        Index(
+            "ix_message_owed",
+            "useful_until",
+            sqlite_where=text("status = 'owed'"),
+            postgresql_where=text("status = 'owed'"),
+        ),
+        Index(
+            "ix_message_failed",
+            "local_date",
+            sqlite_where=text("status = 'failed'"),
+            postgresql_where=text("status = 'failed'"),
+        ),
+        db.table_info(),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id")
+    local_date: date
+    kind: Kind = Field(sa_column=db.enum_column(Kind))
+    channel: Channel = Field(sa_column=db.enum_column(Channel))
+    params: str = Field(default="{}", max_length=400)
+    status: Status = Field(default=Status.OWED, sa_column=db.enum_column(Status))
+    made_at: datetime
+    useful_until: datetime
+    claimed_at: datetime | None = None
+    sent_at: datetime | None = None
+    tries: int = 0
+    next_try_at: datetime | None = None
