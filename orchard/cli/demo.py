@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+LIVING = ("tasks", "reminders")  # jobs that bring the living part to today; none asks outside
+
 
 @click.command("demo")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
@@ -56,12 +58,14 @@ def _clear(fresh: bool) -> bool:
 
 def build() -> None:
     """Build the whole county, step by step, each in a transaction of its own."""
+    from datetime import timedelta
+
     from orchard import clock, db, schema
-    from orchard.demo import services
+    from orchard.demo import living, services
     from orchard.places.services import load_places
 
     schema.upgrade()
-    now = clock.now()
+    now, today = clock.now(), clock.today()
     before = now - services.OPENED_BEFORE
     with db.transaction() as session:
         services.claim_for_demo(session)
@@ -72,10 +76,47 @@ def build() -> None:
     with db.transaction() as session:
         services.add_land(session, now=before)
     with db.transaction() as session:
+        living.switch_on_unsure_rows(session, now=now - timedelta(living.PAST_DAYS))
+    with db.transaction() as session:
+        living.plan_the_past(session, today)
+    with db.transaction() as session:
+        living.settle_the_past(session, today, now=now)
+    freshen()
+    with db.transaction() as session:
         services.note_built(session, now=now)
+
+
+def freshen() -> None:
+    """Bring the living part to this moment: sample forecast, the day's tasks and reminders."""
+    from jobs.by_hand import run_now
+    from jobs.schedule import SCHEDULE
+    from orchard import clock, db
+    from orchard.demo.sample import put_sample
+
+    with db.transaction() as session:
+        put_sample(session, today=clock.today(), now=clock.now())
+    for row in SCHEDULE:
+        if row.name in LIVING:
+            run_now(row)
 
 
 def _serve(port: int) -> None:
     from orchard.cli import serve
 
-    serve.run("127.0.0.1", port)
+    freshen()
+    serve.run("127.0.0.1", port, ready=_say)
+
+
+def _say(address: str) -> None:
+    """Print the address and one sign-in per role; a PIN needs a browser that was let in."""
+    from orchard import clock, db
+    from orchard.demo import services
+
+    click.echo(f"\nOrchard, demonstration county Kaizhou: {address}   (stop: Ctrl+C)\n")
+    with db.transaction() as session:
+        lines = services.sign_ins(session, now=clock.now())
+    for line in lines:
+        way = f"open once: {address}/in/{line.card}" if line.card else "at once"
+        click.echo(f"{line.role:<11}{line.name}  {line.phone}  {line.secret:<18} {way}")
+    click.echo("\nA card link works once and lets the browser in; then choose any six-digit PIN.")
+    click.echo("All people are invented and their numbers stand for nobody.")

@@ -1,17 +1,18 @@
 """Building the demonstration county: single records by the rooms' services, the mass at once."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from argon2 import PasswordHasher
 from sqlmodel import Session, select
 
 from orchard import ledger
+from orchard.accounts import doors
 from orchard.accounts import services as accounts
 from orchard.accounts.models import Account, Employer, Person
-from orchard.accounts.rules import PIN_ROLES, Role
+from orchard.accounts.rules import PIN_ROLES, Role, SecretKind
 from orchard.demo import holdings
 from orchard.demo.cast import ZHUXI, Firm, Member, cast
 from orchard.places.models import Place
@@ -31,13 +32,14 @@ def claim_for_demo(session: Session) -> None:
 
 def add_cast(session: Session, *, now: datetime) -> None:
     """Open an account for everybody who has a name: one per role, and the other offices."""
-    members, hasher = cast(), PasswordHasher()
+    members = cast()
     firms = [_open_firm(session, firm, now) for firm in members.firms]
     for member in members.shown:
         account = _open_account(session, member, firms[0], now)
-        secret = members.pin if member.role in PIN_ROLES else members.password
-        account.secret_hash = hasher.hash(secret)
-        session.add(account)
+        is_pin = member.role in PIN_ROLES
+        kind = SecretKind.PIN if is_pin else SecretKind.PASSWORD
+        hashed = doors.hash_secret(members.pin if is_pin else members.password)
+        doors.set_secret(session, account, hashed, kind, now=now, but=None)
     for member in members.others:
         _open_account(session, member, firms[0], now)
 
@@ -134,6 +136,30 @@ def _firms(session: Session) -> list[Holder]:
     found = {firm.name: firm for firm in session.exec(select(Employer))}
     named = [found[firm.name] for firm in cast().firms]
     return [Holder(firm.village_code, employer_id=firm.id) for firm in named]
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What one needs to sign in as somebody of the cast."""
+
+    role: str
+    name: str
+    phone: str
+    secret: str
+    card: str | None
+
+
+def sign_ins(session: Session, *, now: datetime) -> list[SignIn]:
+    """Return one sign-in per role, with a new one-time card where a PIN needs a known browser."""
+    found = []
+    for member in cast().shown:
+        phone = names.phone(member.phone)
+        account = session.exec(select(Account).where(Account.phone == phone)).one()
+        is_pin = member.role in PIN_ROLES
+        card = accounts.make_card(session, account, now=now) if is_pin else None
+        secret = cast().pin if is_pin else cast().password
+        found.append(SignIn(member.role, member.name, phone.removeprefix("+86"), secret, card))
+    return found
 
 
 def may_replace(session: Session) -> bool:

@@ -10,13 +10,16 @@ LOWEST_M, HIGHEST_M = 183, 900  # the elevations at which citrus stands in Zhuxi
 SMALL_X100 = (80, 4990)  # a family's plot: 0.8 to 49.9 mu
 # Shares of the varieties planted in the county; invented, in the order of what is told of it.
 VARIETIES = {
-    "chunjin": 30,
-    "wogan": 16,
-    "newhall": 14,
-    "murcott": 12,
-    "tarocco": 11,
-    "chunjian": 9,
-    "lane_late": 8,
+    "chunjin": 22,
+    "wogan": 15,
+    "navel": 12,
+    "murcott": 11,
+    "tarocco": 9,
+    "chunqi": 8,
+    "chunxue": 8,
+    "chunjian": 7,
+    "lane_late": 6,
+    "jincheng": 2,
 }
 
 

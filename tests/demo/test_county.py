@@ -2,23 +2,32 @@
 
 from datetime import UTC, datetime
 from random import Random
+from shutil import copytree
+from time import process_time
 
 import pytest
 from click.testing import CliRunner
 from pydantic import TypeAdapter
 from sqlmodel import col, func, select
 
-from orchard import db, ledger, settings
+from orchard import clock, db, ledger, settings
 from orchard.accounts.models import Account, Grant, Person, SignInSession
 from orchard.accounts.rules import PIN_ROLES, Role
 from orchard.cli import main
-from orchard.demo import holdings, services
+from orchard.demo import holdings, living, services
 from orchard.demo.cast import DADE, GAOQIAO, ZHUXI, cast
+from orchard.demo.sample import put_sample
 from orchard.fields import Phone
 from orchard.places.models import Place
 from orchard.places.queries import within
 from orchard.plots.models import Plot
+from orchard.plots.queries import own_plots
+from orchard.plots.rules import check_facts
 from orchard.synth import names
+from orchard.tasks.models import CalendarSwitch, State, Task
+from orchard.tasks.queries import open_tasks_for, undoable_for
+from orchard.weather.models import Forecast
+from orchard.weather.queries import digests_for
 from tests import make
 
 
@@ -28,7 +37,7 @@ def county(database):
         services.claim_for_demo(session)
         services.add_cast(session, now=make.NOW)
         services.add_land(session, now=make.NOW)
-    with db.reading() as session:
+    with db.transaction() as session:
         yield session
 
 
@@ -97,7 +106,14 @@ def test_orchards_lie_between_the_river_and_900_m_and_near_their_town(county):
         assert 183 <= plot.cell_elevation_m <= 900
         assert abs(plot.cell_lat - 31.12443) < 0.12
         assert abs(plot.cell_lon - 108.29065) < 0.12
-        assert plot.has_own_position == (plot.lat is not None)
+        check_facts(
+            variety=plot.variety,
+            planted_year=plot.planted_year,
+            lat=plot.lat,
+            lon=plot.lon,
+            county="500154",
+            today=make.NOW.date(),
+        )
 
 
 def test_the_same_seed_gives_the_same_county():
@@ -109,54 +125,129 @@ def test_the_same_seed_gives_the_same_county():
     assert names.seeded_id(Random("x"), at).version == 7
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """One county as the command builds it, and what it said and cost."""
+    folder = tmp_path_factory.mktemp("demo")
+    before = process_time()
+    done = _run(folder)
+    spent_s = process_time() - before
+    db.dispose()
+    settings.use(None)
+    return folder, done, spent_s
+
+
+def _run(folder, *options):
+    return CliRunner().invoke(main, ["demo", "--build-only", "--dir", str(folder), *options])
+
+
 @pytest.fixture
-def command(tmp_path, monkeypatch):
-    monkeypatch.setenv("ORCHARD_DATABASE_URL", "sqlite:////nowhere/real.db")
-    folder = tmp_path / "county"
-
-    def run(*options):
-        return CliRunner().invoke(main, ["demo", "--build-only", "--dir", str(folder), *options])
-
-    yield run, folder
+def folder(built, tmp_path):
+    """A copy of the built county."""
+    yield copytree(built[0], tmp_path / "county")
     db.dispose()
     settings.use(None)
 
 
-def test_the_command_builds_once_and_anew_only_when_told(command):
-    run, folder = command
-    assert "built in" in run().output
+def test_the_county_is_built_within_20_s(built):
+    _folder, done, spent_s = built
+    assert "built in" in done.output
+    assert spent_s < 20
+
+
+def test_a_built_county_stays_until_told_otherwise(folder):
     before = (folder / "orchard.db").stat().st_ino
-    assert run().output == ""
+    assert _run(folder).output == ""
     assert (folder / "orchard.db").stat().st_ino == before
-    assert "built in" in run("--fresh").output
-    assert (folder / "orchard.db").stat().st_ino != before
 
 
-def test_a_building_that_was_cut_short_begins_anew(command, monkeypatch):
-    run, _folder = command
+@pytest.fixture
+def quick(monkeypatch):
+    """Leave out the slow part of building, for what is not about it."""
+    monkeypatch.setattr(living, "settle_the_past", lambda *_, **__: 0)
 
+
+def test_fresh_throws_the_old_county_away(folder, quick):
+    _run(folder)
+    with db.reading() as session:
+        first = session.exec(select(Person.created_at)).first()
+    assert "built in" in _run(folder, "--fresh").output
+    with db.reading() as session:
+        assert session.exec(select(Person.created_at)).first() > first
+
+
+def test_the_setting_of_a_real_database_is_not_followed(tmp_path, monkeypatch, quick):
+    monkeypatch.setenv("ORCHARD_DATABASE_URL", "sqlite:////nowhere/real.db")
+    settings.use(None)
+    assert _run(tmp_path / "county").exit_code == 0
+    assert (tmp_path / "county" / "orchard.db").exists()
+    db.dispose()
+    settings.use(None)
+
+
+def test_a_building_that_was_cut_short_begins_anew(tmp_path, monkeypatch, quick):
     def cut(*_args, **_kwargs):
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
         patch.setattr(services, "add_land", cut)
-        assert run().exit_code != 0
-    assert "built in" in run().output
+        assert _run(tmp_path).exit_code != 0
+    assert "built in" in _run(tmp_path).output
     with db.reading() as session:
         assert services.is_built(session)
         assert session.exec(select(func.count()).select_from(Plot)).one() == 422
+    db.dispose()
+    settings.use(None)
 
 
-def test_a_real_database_is_never_thrown_away(command):
-    run, _folder = command
-    run()
+def test_a_real_database_is_never_thrown_away(folder):
+    _run(folder)
     with db.transaction() as session:
         ledger.note(session, "purpose", ledger.Purpose.REAL)
-    done = run("--fresh")
+    done = _run(folder, "--fresh")
     assert done.exit_code == 1
     assert "not a demonstration" in done.output
     with db.reading() as session:
         assert session.exec(select(func.count()).select_from(Plot)).one() == 422
+
+
+def test_the_living_part_is_of_today(folder):
+    _run(folder)
+    today = clock.today()
+    with db.reading() as session:
+        shown = living.caller_for(session, Role.GROWER)
+        mine = session.exec(own_plots(shown)).all()
+        lines = open_tasks_for(session, [plot.id for plot in mine], today)
+        taps = undoable_for(session, [plot.id for plot in mine], clock.now())
+        states = dict(session.exec(select(Task.state, func.count()).group_by(Task.state)).all())
+        switched = session.exec(select(CalendarSwitch)).all()
+        digests = digests_for(session, {plot.cell for plot in mine})
+    assert states[State.DONE] > 100 and states[State.OPEN] > 400
+    assert len(lines) + len(taps) > 0
+    technician = {turn.by_account_id for turn in switched}
+    assert len(technician) == 1 and all(turn.town_code == ZHUXI for turn in switched)
+    assert {plot.cell for plot in mine} == set(digests)
+    assert all(digest.is_sample for digest in digests.values())
+    assert digests[mine[0].cell].coming(today, 3)[0].on == today
+
+
+def test_a_real_forecast_is_never_replaced_by_the_sample(folder):
+    _run(folder)
+    with db.transaction() as session:
+        row = session.exec(select(Forecast)).first()
+        real = row.digest.replace('"sample":true', '"sample":false')
+        row.digest = real
+        session.add(row)
+    with db.transaction() as session:
+        put_sample(session, today=clock.today(), now=clock.now())
+    with db.reading() as session:
+        assert session.get(Forecast, row.cell).digest == real
+
+
+def test_every_role_gets_a_sign_in_and_a_pin_a_card(county):
+    lines = services.sign_ins(county, now=make.NOW)
+    assert [line.role for line in lines] == [member.role for member in cast().shown]
+    assert {line.role for line in lines if line.card} == PIN_ROLES
 
 
 def test_nobody_is_signed_in_by_building(county):
