@@ -10,7 +10,7 @@ from orchard import db
 from orchard.accounts.models import Account, Employer, Person
 from orchard.accounts.queries import grants_at, person_for
 from orchard.accounts.rules import Caller, OutsideRight, Role, may_give
-from orchard.accounts.services import audit, end_sessions_of, grant, make_card
+from orchard.accounts.services import audit, end_sessions_of, end_tokens_of, grant, make_card
 from orchard.errors import Busy, Conflict, FieldRefused, NotVisible
 from orchard.places.models import Place
 
@@ -229,6 +229,7 @@ def disable(session: Session, caller: Caller, person_id: UUID, *, now: datetime)
     account.disabled_at = now
     session.add(account)
     end_sessions_of(session, account.id, now=now)
+    end_tokens_of(session, account.id, now=now)
     audit(session, "accounts.disabled", account.id, now=now, by=caller.account_id)
     session.flush()
 

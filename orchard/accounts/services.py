@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select, update
 from orchard import db, settings
 from orchard.accounts.models import (
     Account,
+    ApiToken,
     AuditLine,
     Device,
     Grant,
@@ -214,6 +215,15 @@ def end_sessions_of(
             col(SignInSession.ended_at).is_(None),
             *kept,
         )
+        .values(ended_at=now)
+    )
+
+
+def end_tokens_of(session: Session, account_id: UUID, *, now: datetime) -> None:
+    """End every bearer token of an account."""
+    session.execute(
+        update(ApiToken)
+        .where(col(ApiToken.account_id) == account_id, col(ApiToken.ended_at).is_(None))
         .values(ended_at=now)
     )
 

@@ -1,6 +1,6 @@
 """What people type about a plot; the JSON interface shares it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints
@@ -28,6 +28,11 @@ class PlotForm(Input):
     elevation_m: Annotated[WholeNumber, Field(ge=ELEVATION_M[0], le=ELEVATION_M[1])] = None
     lat: Degrees = None
     lon: Degrees = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return the facts under the names they are stored by."""
+        typed = self.model_dump(exclude={"area_mu", "id", "employer_id", "version"})
+        return {**typed, "area_mu_x100": self.area_mu}
 
 
 class NewPlotForm(PlotForm):

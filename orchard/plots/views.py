@@ -13,7 +13,7 @@ from orchard.ids import new_id
 from orchard.places.queries import names
 from orchard.places.rules import short_name
 from orchard.plots import queries, services
-from orchard.plots.forms import CorrectPlotForm, EndPlotForm, NewPlotForm, PlotForm
+from orchard.plots.forms import CorrectPlotForm, EndPlotForm, NewPlotForm
 from orchard.plots.models import Plot
 from orchard.plots.rules import varieties
 from orchard.web import parked
@@ -27,12 +27,6 @@ ROOMS_ABOVE = (  # pages of upper rooms, shown when they are there
     ("weather.one", "plots.to_weather", True),
     ("tasks.list", "plots.to_tasks", False),
 )
-
-
-def facts_from(form: PlotForm) -> services.Facts:
-    """Return what was typed as a plot's facts."""
-    typed = form.model_dump(include=set(services.Facts.__dataclass_fields__))
-    return services.Facts(area_mu_x100=form.area_mu, **typed)
 
 
 @bp.get("/plots", endpoint="list")
@@ -138,7 +132,7 @@ def create() -> Answer:
             services.register_plot(
                 writing,
                 g.caller,
-                facts_from(form),
+                services.Facts(**form.facts()),
                 id=form.id,
                 employer_id=form.employer_id,
                 now=clock.now(),
@@ -187,7 +181,7 @@ def change(plot_id: UUID) -> Answer:
                 writing,
                 g.caller,
                 plot_id,
-                facts_from(form),
+                services.Facts(**form.facts()),
                 version=form.version,
                 now=clock.now(),
                 today=clock.today(),

@@ -33,6 +33,13 @@ PUBLIC = frozenset(
 
 ALLOWED: dict[str, frozenset[str]] = {
     # accounts
+    "api_accounts.disable": INVITERS,
+    "api_accounts.enable": INVITERS,
+    "api_accounts.invite": INVITERS,
+    "api_accounts.me": EVERYONE,
+    "api_accounts.new_card": INVITERS,
+    "api_accounts.people": INVITERS,
+    "api_accounts.person": INVITERS,
     "accounts.check_disable": INVITERS,
     "accounts.create": INVITERS,
     "accounts.disable": INVITERS,
@@ -50,7 +57,17 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.secret": EVERYONE,
     # overview
     "overview.page": frozenset({SECRETARY, TECHNICIAN, DISTRICT}),
+    # places
+    "api_places.towns": EVERYONE,
+    "api_places.villages": EVERYONE,
     # plots
+    "api_plots.change": HOLDERS,
+    "api_plots.create": HOLDERS,
+    "api_plots.end": HOLDERS,
+    "api_plots.history": PLOT_READERS,
+    "api_plots.list": PLOT_READERS,
+    "api_plots.one": PLOT_READERS,
+    "api_plots.varieties": EVERYONE,
     "plots.change": HOLDERS,
     "plots.check_end": HOLDERS,
     "plots.create": HOLDERS,

@@ -1,0 +1,150 @@
+"""Oneself and the people of an office as JSON: the same services as the pages."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import g, url_for
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+
+from orchard import clock, db, settings
+from orchard.accounts import directory, people
+from orchard.accounts.forms import CardForm, InvitationForm
+
+bp = APIBlueprint("api_accounts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="people")])
+
+
+class PersonPath(BaseModel):
+    """Which person."""
+
+    person_id: UUID
+
+
+class ListQuery(BaseModel):
+    """Which part of the list: what follows or precedes a person."""
+
+    after: UUID | None = None
+    before: UUID | None = None
+
+
+class RoleOut(BaseModel):
+    """One role, at a place or for an employer."""
+
+    role: str
+    place_code: str | None
+    employer_id: UUID | None
+
+
+class MeOut(BaseModel):
+    """Who the token speaks for."""
+
+    account_id: UUID
+    person_id: UUID
+    name: str
+    village_code: str | None
+    roles: list[RoleOut]
+
+
+class PersonOut(BaseModel):
+    """One person in sight; name and phone are masked for an office."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    village: str | None
+    roles: list[str]
+    has_account: bool
+    is_disabled: bool
+
+
+class PeopleOut(BaseModel):
+    """One page of people, by name."""
+
+    people: list[PersonOut]
+    has_before: bool
+    has_after: bool
+
+
+class InvitedOut(BaseModel):
+    """Who was let in, and the one-time link when a card was made."""
+
+    person_id: UUID
+    link: str | None = Field(description="None without a phone, or with an account already")
+
+
+@bp.get("/me", responses={200: MeOut})
+def me() -> dict[str, Any]:
+    """Return who the token speaks for."""
+    who = g.caller
+    return MeOut(
+        account_id=who.account_id,
+        person_id=who.person_id,
+        name=who.name,
+        village_code=who.village_code,
+        roles=[RoleOut.model_validate(held, from_attributes=True) for held in who.held],
+    ).model_dump(mode="json")
+
+
+@bp.get("/people", endpoint="people", responses={200: PeopleOut})
+def people_list(query: ListQuery) -> dict[str, Any]:
+    """Return one page of the people in sight."""
+    with db.reading() as reading:
+        lines, page = directory.people_page(
+            reading, g.caller, after=query.after, before=query.before
+        )
+    return PeopleOut(
+        people=[PersonOut.model_validate(line, from_attributes=True) for line in lines],
+        has_before=page.has_before,
+        has_after=page.has_after,
+    ).model_dump(mode="json")
+
+
+@bp.get("/people/<uuid:person_id>", responses={200: PersonOut})
+def person(path: PersonPath) -> dict[str, Any]:
+    """Return one person in sight."""
+    return _read(path.person_id)
+
+
+@bp.post("/people", responses={201: InvitedOut})
+def invite(body: InvitationForm) -> tuple[dict[str, Any], int]:
+    """Let somebody in once; the same id and content again is the first result."""
+    with db.transaction() as writing:
+        asked = people.Invited(**body.model_dump())
+        outcome = people.invite(writing, g.caller, asked, now=clock.now())
+    return _invited(outcome.person_id, outcome.card), 201
+
+
+@bp.post("/people/<uuid:person_id>/cards", responses={201: InvitedOut})
+def new_card(path: PersonPath, body: CardForm) -> tuple[dict[str, Any], int]:
+    """Make a new card; the older ones end."""
+    with db.transaction() as writing:
+        card = people.new_card(writing, g.caller, path.person_id, id=body.id, now=clock.now())
+    return _invited(path.person_id, card), 201
+
+
+@bp.post("/people/<uuid:person_id>/disable", responses={200: PersonOut})
+def disable(path: PersonPath) -> dict[str, Any]:
+    """Disable an account: its sessions and tokens end at once."""
+    with db.transaction() as writing:
+        people.disable(writing, g.caller, path.person_id, now=clock.now())
+    return _read(path.person_id)
+
+
+@bp.post("/people/<uuid:person_id>/enable", responses={200: PersonOut})
+def enable(path: PersonPath) -> dict[str, Any]:
+    """Open a disabled account again."""
+    with db.transaction() as writing:
+        people.enable(writing, g.caller, path.person_id, now=clock.now())
+    return _read(path.person_id)
+
+
+def _read(person_id: UUID) -> dict[str, Any]:
+    with db.reading() as reading:
+        line = directory.person_line(reading, g.caller, person_id)
+    return PersonOut.model_validate(line, from_attributes=True).model_dump(mode="json")
+
+
+def _invited(person_id: UUID, card: str | None) -> dict[str, Any]:
+    token = f"{db.county()}.{card}" if card and len(settings.get().counties) > 1 else card
+    link = url_for("accounts.card", token=token, _external=True) if token else None
+    return InvitedOut(person_id=person_id, link=link).model_dump(mode="json")
