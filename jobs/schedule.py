@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from jobs import reminders, tasks, upkeep, weather
+from jobs import accounts, reminders, tasks, upkeep, weather
 from orchard import clock
 from orchard.ledger import Run
 
@@ -64,6 +64,8 @@ SCHEDULE = (
     Scheduled("messages", reminders.deliver, every=at(0, 5)),
     # At the quietest hour: old lines go, and the database is checked.
     Scheduled("upkeep", upkeep.nightly, every=DAY, start=at(3, 40)),
+    # Beside it: old tries at the doors, ended sessions, spent cards.
+    Scheduled("doors", accounts.purge, every=DAY, start=at(3, 50)),
     # Only what failed and whose waiting is over, and the cells of new plots.
     Scheduled("weather-retry", weather.retry, every=MINUTE),
 )

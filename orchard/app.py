@@ -12,12 +12,22 @@ from flask_openapi3 import APIBlueprint, Info, OpenAPI
 from flask_wtf.csrf import CSRFProtect
 
 from orchard import clock, db, settings
+from orchard.accounts import api as accounts_api
 from orchard.accounts import people_views
 from orchard.accounts import queries as accounts
 from orchard.accounts.rules import life_of
 from orchard.accounts.services import token_hash, touch_session
 from orchard.health import views as health
 from orchard.overview import views as overview
+from orchard.places import api as places_api
+from orchard.plots import api as plots_api
+from orchard.plots import services as plot_services
+from orchard.plots import views as plots
+from orchard.reminders import api as reminders_api
+from orchard.reminders import views as reminders
+from orchard.tasks import api as tasks_api
+from orchard.tasks import planning
+from orchard.tasks import views as tasks
 from orchard.weather import api as weather_api
 from orchard.weather import views as weather
 from orchard.web import display, filters, guard, headers, home, interface, metrics, problems
@@ -33,9 +43,21 @@ PAGES: tuple[Blueprint, ...] = (
     health.bp,
     home.bp,
     overview.bp,
+    plots.bp,
+    reminders.bp,
+    tasks.bp,
     weather.bp,
 )
-INTERFACES: tuple[APIBlueprint, ...] = (weather_api.bp,)
+INTERFACES: tuple[APIBlueprint, ...] = (
+    accounts_api.bp,
+    places_api.bp,
+    plots_api.bp,
+    reminders_api.bp,
+    tasks_api.bp,
+    weather_api.bp,
+)
+
+plot_services.after_change.append(planning.plan_changed)  # a new plot has its tasks at once
 
 
 class StrictJSON(DefaultJSONProvider):

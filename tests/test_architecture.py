@@ -45,7 +45,7 @@ PURE_PARTS = {
     "tasks": {"terms"},
 }
 OTHER_PARTS = {
-    "accounts": {"directory", "doors", "people", "people_views"},
+    "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
     "reminders": {"frost"},
     "tasks": {"planning"},
 }
