@@ -67,7 +67,8 @@ def assess(recorded: bytes, elevation_m: float, variety: str | None = None) -> d
 def _elements(recorded: bytes) -> list[dict[str, Any]]:
     answer = parse(recorded, 1)
     if len(answer) == 1 and isinstance(answer[0], dict) and "response" in answer[0]:
-        body = answer[0]["response"].get("body")
+        response = answer[0]["response"]
+        body = response.get("body") if isinstance(response, dict) else None
         answer = parse((body if isinstance(body, str) else json.dumps(body)).encode(), 1)
     for element in answer:
         if isinstance(element, dict) and element.get("error"):

@@ -1,5 +1,6 @@
 """Two plots, a loopback server that answers badly, and what a pull made of it."""
 
+import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -57,6 +58,15 @@ def pull(now: datetime, job: Any = weather.pull) -> dict[str, int]:
     with db.transaction() as session:
         ledger.finish(session, run, now=now, counts=counts)
     return counts
+
+
+def pull_body(body: bytes, now: datetime) -> dict[str, int]:
+    """Pull one answer of our own making over loopback."""
+    made = {"name": "own", "status": 200, "bytes_b64": base64.b64encode(body).decode()}
+    with apply.Serve(["ok"]) as running:
+        running.plan = [made]
+        use_server(running.url)
+        return pull(now)
 
 
 def seed() -> dict[str, Row]:
