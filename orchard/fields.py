@@ -116,6 +116,8 @@ PersonName = Annotated[
 Phone = Annotated[str, BeforeValidator(_phone)]
 OptionalPhone = Annotated[Phone | None, BeforeValidator(_blank_is_none)]
 AreaMuX100 = Annotated[int, BeforeValidator(_mu)]
-WholeNumber = Annotated[int | None, BeforeValidator(_integer)]
-Degrees = Annotated[float | None, BeforeValidator(_decimal), Field(allow_inf_nan=False)]
+AsWhole = BeforeValidator(_integer)  # a bound goes on the int inside: None has no size
+WholeNumber = Annotated[int | None, AsWhole]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Degrees = Annotated[Finite | None, BeforeValidator(_decimal)]
 OptionalId = Annotated[UUID | None, BeforeValidator(_blank_is_none)]

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from orchard import units
-from orchard.fields import AreaMuX100, Degrees, Input, Line, OptionalId, WholeNumber
+from orchard.fields import AreaMuX100, AsWhole, Degrees, Input, Line, OptionalId, WholeNumber
 from orchard.plots.rules import ELEVATION_M, TREES
 
 VillageCode = Annotated[
@@ -14,6 +14,8 @@ VillageCode = Annotated[
     BeforeValidator(lambda value: units.plain(value) if isinstance(value, str) else value),
     Field(pattern=r"^[0-9]{12}$"),
 ]
+Trees = Annotated[Annotated[int, Field(ge=TREES[0], le=TREES[1])] | None, AsWhole]
+Elevation = Annotated[Annotated[int, Field(ge=ELEVATION_M[0], le=ELEVATION_M[1])] | None, AsWhole]
 
 
 class PlotForm(Input):
@@ -24,8 +26,8 @@ class PlotForm(Input):
     area_mu: AreaMuX100
     variety: Annotated[str, StringConstraints(min_length=1, max_length=20)]
     planted_year: WholeNumber = None
-    tree_count: Annotated[WholeNumber, Field(ge=TREES[0], le=TREES[1])] = None
-    elevation_m: Annotated[WholeNumber, Field(ge=ELEVATION_M[0], le=ELEVATION_M[1])] = None
+    tree_count: Trees = None
+    elevation_m: Elevation = None
     lat: Degrees = None
     lon: Degrees = None
 
