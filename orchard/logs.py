@@ -13,7 +13,9 @@ FORBIDDEN = frozenset({"name", "phone", "lat", "lon", "id_number", "pin", "passw
 
 def set_up() -> None:
     """Write JSON lines with UTC time stamps to the standard error stream."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(_Places("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[stream])
     structlog.configure(
         processors=[
             _without_people,
@@ -27,16 +29,32 @@ def set_up() -> None:
     )
 
 
+def only_warnings() -> None:
+    """Leave out what went well: for a person who looks at the terminal."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
 def _where_it_broke(_logger: Any, _method: str, line: structlog.types.EventDict) -> Any:
     """Say type and place of an exception; its message may hold what a person typed."""
     error = line.pop("exc_info", None)
     if error is True:
         error = sys.exc_info()[1]
     if isinstance(error, BaseException):
-        frames = traceback.extract_tb(error.__traceback__)
         line["error"] = type(error).__name__
-        line["at"] = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-6:]]
+        line["at"] = _places(error)
     return line
+
+
+def _places(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-6:]]
+
+
+class _Places(logging.Formatter):
+    """What libraries log of an exception: type and places, as in our own lines."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name of the base class
+        return f"{ei[0].__name__} at {' '.join(_places(ei[1]))}"
 
 
 def _without_people(_logger: Any, _method: str, line: structlog.types.EventDict) -> Any:

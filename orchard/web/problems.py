@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Response, g, json, make_response, render_template
+from flask import Flask, Response, g, json, make_response, render_template, request
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -17,6 +17,7 @@ from orchard.errors import (
 )
 from orchard.web import forms
 from orchard.web.guard import is_api
+from orchard.web.parked import SECRET
 
 log = logs.get("web")
 STATUS: dict[type[OrchardError], int] = {NotVisible: 404, Forbidden: 403, Conflict: 409, Busy: 503}
@@ -47,10 +48,19 @@ def refused(error: OrchardError) -> Response:
     extra: dict[str, Any] = {}
     if isinstance(error, Conflict):
         extra = {"kept": error.kept, "sent": error.sent}
+    if status == 503 and not is_api():
+        extra = {"again": _typed()}
     response = _answer(status, error.code, values=error.values, fields=fields, extra=extra)
     if status == 503:
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return the form that could not be saved, so that one tap sends it again; no secrets."""
+    if request.method != "POST" or SECRET & set(request.form) - {"csrf_token"}:
+        return []
+    return [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
 
 
 def stopped(error: HTTPException) -> Response:
@@ -91,7 +101,11 @@ def _answer(
         body.update(extra or {})
         text = json.dumps(body)
         return Response(text, status, content_type="application/problem+json")
-    page = render_template(
-        "refused.html", status=status, sentence=sentence, fields=fields, **(extra or {})
-    )
+    try:
+        page = render_template(
+            "refused.html", status=status, sentence=sentence, fields=fields, **(extra or {})
+        )
+    except Exception as error:  # noqa: BLE001 - the last resort must answer, whatever broke
+        log.error("refusal page failed", exc_info=error)
+        return Response(sentence, status, content_type="text/plain; charset=utf-8")
     return Response(page, status, content_type="text/html; charset=utf-8")

@@ -1,0 +1,55 @@
+"""Many clients at once, each in a thread, and what their answers took."""
+
+import json
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from time import monotonic
+from typing import Any, TypeVar
+
+from tests.server import Answer, Browser, Server
+
+Got = TypeVar("Got")
+Work = TypeVar("Work")
+
+
+def at_once(work: Callable[[Work], Got], each: Iterable[Work]) -> list[Got]:
+    """Do the same work for each at the same time; the first failure is raised."""
+    todo = list(each)
+    line = Barrier(len(todo))
+
+    def ready(one: Work) -> Got:
+        line.wait(30)
+        return work(one)
+
+    with ThreadPoolExecutor(len(todo)) as crowd:
+        return list(crowd.map(ready, todo))
+
+
+def percentile(values: list[float], part: float) -> float:
+    """Return the value that this part of all values does not exceed."""
+    return sorted(values)[min(int(len(values) * part), len(values) - 1)]
+
+
+class Program:
+    """A client of the JSON interface that notes how long each answer took."""
+
+    def __init__(self, server: Server, secret: str, port: int | None = None) -> None:
+        self.browser = Browser(server, port=port)
+        self.signed = {
+            "Authorization": f"Bearer 500154.{secret}",
+            "Content-Type": "application/json",
+        }
+        self.took: list[float] = []
+
+    def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Send one request; return status and parsed body."""
+        begun = monotonic()
+        answer = self.send(method, path, body)
+        self.took.append(monotonic() - begun)
+        return answer.status, json.loads(answer.body)
+
+    def send(self, method: str, path: str, body: Any = None) -> Answer:
+        """Send one request."""
+        sent = None if body is None else json.dumps(body).encode()
+        return self.browser.send(method, f"/api/v1{path}", sent, **self.signed)
