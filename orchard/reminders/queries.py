@@ -147,9 +147,7 @@ def messages_for(session: Session, person_id: UUID) -> list[Message]:
 
 def newest_for(session: Session, person_id: UUID, day: date) -> Message | None:
     """Return the message of a person's morning, if there is one."""
-    mine = _own(person_id).where(
-        col(Message.local_date) == day, col(Message.kind) == Kind.MORNING
-    )
+    mine = _own(person_id).where(col(Message.local_date) == day, col(Message.kind) == Kind.MORNING)
     return session.exec(mine.limit(1)).first()
 
 

@@ -24,7 +24,9 @@ def local(day: date = DAY, hour: int = 6, minute: int = 30) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=clock.ZONE)
 
 
-def task(session: Session, plot: Plot, due_on: date = DAY, code: str = "QY1", **values: Any) -> Task:
+def task(
+    session: Session, plot: Plot, due_on: date = DAY, code: str = "QY1", **values: Any
+) -> Task:
     """Make an open task of the calendar that falls due on a day."""
     made = Task(
         **{

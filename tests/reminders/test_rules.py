@@ -23,7 +23,7 @@ def test_a_failed_message_is_tried_for_four_hours_and_no_longer():
     waits = [rules.next_try_at(tries, NOW) for tries in range(1, 50)]
     assert set(waits[:48]) == {NOW + timedelta(minutes=5)}
     assert waits[48] is None
-    assert 48 * rules.RETRY_EVERY == timedelta(hours=4)
+    assert timedelta(hours=4) == 48 * rules.RETRY_EVERY
 
 
 def test_a_morning_tells_of_48_hours_and_not_of_more():
@@ -32,7 +32,14 @@ def test_a_morning_tells_of_48_hours_and_not_of_more():
 
 @pytest.mark.parametrize(
     ("level", "told", "is_told"),
-    [(0, [], False), (1, [], True), (1, [1], False), (2, [1], True), (1, [2], False), (3, [0, 2], True)],
+    [
+        (0, [], False),
+        (1, [], True),
+        (1, [1], False),
+        (2, [1], True),
+        (1, [2], False),
+        (3, [0, 2], True),
+    ],
 )
 def test_only_a_rise_of_the_frost_level_is_told(level, told, is_told):
     assert rules.rises(level, told) is is_told
