@@ -41,13 +41,14 @@ def compile_words() -> None:
 
 
 def _add_commands() -> None:
-    from orchard.cli import accounts, backup, demo, jobs, schema, serve, synth, weather
+    from orchard.cli import accounts, backup, bench, demo, jobs, schema, serve, synth, weather
 
     for command in (
         accounts.account,
         accounts.token,
         backup.backup,
         backup.restore,
+        bench.bench,
         demo.demo,
         jobs.jobs,
         schema.database,

@@ -14,8 +14,9 @@ LIVING = ("tasks", "reminders")  # jobs that bring the living part to today; non
 @click.option("--build-only", is_flag=True, help="Build the county and leave.")
 def demo(port: int, folder: Path, fresh: bool, build_only: bool) -> None:
     """Build the demonstration county once; run pages and jobs; print how to sign in."""
-    from orchard import settings
+    from orchard import logs, settings
 
+    logs.only_warnings()
     chosen = settings.get()
     settings.use(chosen.model_copy(update={"data_dir": folder, "database_url": ""}))
     built_in_s = prepare(fresh)
