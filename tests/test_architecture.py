@@ -47,7 +47,7 @@ PURE_PARTS = {
 OTHER_PARTS = {
     "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
     "reminders": {"frost"},
-    "tasks": {"planning"},
+    "tasks": {"events", "planning"},
 }
 DOORS = {"views", "api", "people_views"}
 OWN = DOORS | {"forms"}

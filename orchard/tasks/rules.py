@@ -47,7 +47,7 @@ class OutsideLimits(FieldRefused):
     """A task can be put off to a day after today, until its window ends."""
 
     def __init__(self, last: date) -> None:
-        super().__init__("to", "tasks.outside_limits", last=last)
+        super().__init__("to", "tasks.outside_limits", month=last.month, day=last.day)
 
 
 class CannotSwitch(Refused):
