@@ -16,7 +16,7 @@ from orchard.accounts.views import Page, bp
 from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.ids import new_id
 from orchard.web import parked
-from orchard.web.forms import parse, refusal
+from orchard.web.forms import check_hidden, parse, refusal
 
 __all__ = ["bp"]
 MADE = "made"  # (person, secret) of the card just made, until its page was shown
@@ -61,6 +61,7 @@ def invite() -> str:
 def create() -> Response | Page:
     """Let somebody in once and go to the card."""
     form, errors = parse(InvitationForm, request.form)
+    check_hidden(errors)
     if form is None:
         return _invite_page(request.form, errors), 422
     asked = people.Invited(**form.model_dump())

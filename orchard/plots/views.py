@@ -17,7 +17,7 @@ from orchard.plots.forms import CorrectPlotForm, EndPlotForm, NewPlotForm
 from orchard.plots.models import Plot
 from orchard.plots.rules import varieties
 from orchard.web import parked
-from orchard.web.forms import parse, refusal
+from orchard.web.forms import check_hidden, parse, refusal
 from orchard.web.permissions import ALLOWED, HOLDERS
 
 bp = Blueprint("plots", __name__)
@@ -125,6 +125,7 @@ def new() -> str:
 def create() -> Answer:
     """Register the plot once and go to its page."""
     form, errors = parse(NewPlotForm, request.form)
+    check_hidden(errors)
     if form is None:
         return _form_page(request.form, errors), 422
     try:
@@ -173,6 +174,7 @@ def change(plot_id: UUID) -> Answer:
     with db.reading() as reading:
         plot = queries.own_plot_for(reading, g.caller, plot_id)
     form, errors = parse(CorrectPlotForm, request.form)
+    check_hidden(errors)
     if form is None:
         return _form_page(request.form, errors, plot=plot), 422
     try:

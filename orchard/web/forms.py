@@ -20,6 +20,16 @@ def parse(model: type[Form], data: Mapping[str, Any]) -> tuple[Form | None, dict
         return None, sentences(error)
 
 
+HIDDEN = ("id", "version")  # fields that nobody types: wrong only when a page was tampered with
+
+
+def check_hidden(errors: Mapping[str, str]) -> None:
+    """Refuse a form whose hidden fields are broken: no field beside which it could be told."""
+    for field in HIDDEN:
+        if field in errors:
+            raise FieldRefused(field, "web.form.invalid")
+
+
 def sentences(error: ValidationError) -> dict[str, str]:
     """Return one sentence per wrong field; a field's first fault is told."""
     found: dict[str, str] = {}
