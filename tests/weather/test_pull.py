@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import select, update
 
 from jobs import weather
 from orchard import clock, db, ledger
@@ -229,6 +229,19 @@ def test_a_run_that_was_taken_over_asks_and_writes_nothing(seeded):
         weather.pull(frozen)
     assert run is not None
     assert (running.hits, answers.stored()) == ([], seeded)
+
+
+def test_a_run_taken_over_in_the_middle_asks_nothing_more(seeded, monkeypatch):
+    claim = services.claim
+
+    def lose(session, cells, *, now):
+        claim(session, cells, now=now)
+        session.execute(update(ledger.JobRun).values(attempt=2))
+
+    monkeypatch.setattr(services, "claim", lose)
+    with answers.server("ok") as running, pytest.raises(ledger.Fenced):
+        pull(NOW)
+    assert running.hits == []
 
 
 def test_a_stopping_run_ends_before_its_next_call(seeded):
