@@ -28,6 +28,8 @@ from orchard.reminders import views as reminders
 from orchard.tasks import api as tasks_api
 from orchard.tasks import planning
 from orchard.tasks import views as tasks
+from orchard.today import api as today_api
+from orchard.today import views as today
 from orchard.weather import api as weather_api
 from orchard.weather import views as weather
 from orchard.web import display, filters, guard, headers, home, interface, metrics, problems
@@ -46,6 +48,7 @@ PAGES: tuple[Blueprint, ...] = (
     plots.bp,
     reminders.bp,
     tasks.bp,
+    today.bp,
     weather.bp,
 )
 INTERFACES: tuple[APIBlueprint, ...] = (
@@ -54,6 +57,7 @@ INTERFACES: tuple[APIBlueprint, ...] = (
     plots_api.bp,
     reminders_api.bp,
     tasks_api.bp,
+    today_api.bp,
     weather_api.bp,
 )
 

@@ -100,6 +100,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "tasks.switch": frozenset({TECHNICIAN}),
     "tasks.undo": HOLDERS,
     # today
+    "api_today.one": PLOT_READERS,
     "today.page": frozenset({GROWER, MANAGER, WORKER}),
     # weather
     "api_weather.alerts": PLOT_READERS,

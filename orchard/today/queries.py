@@ -1,0 +1,141 @@
+"""A grower's morning in five queries: plots, forecasts, tasks, what may be undone, messages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col
+
+from orchard import clock
+from orchard.accounts.rules import Caller
+from orchard.places.models import Place
+from orchard.places.rules import LENGTHS, Level
+from orchard.plots.models import Plot
+from orchard.plots.queries import own_plots
+from orchard.reminders.models import Message
+from orchard.reminders.queries import newest_for
+from orchard.tasks.queries import TaskLine, open_tasks_for, undoable_for
+from orchard.today.rules import TASKS_SHOWN, UNDO_SHOWN, WARNINGS_SHOWN, largest
+from orchard.weather.digest import Alert, Digest
+from orchard.weather.queries import digests_for
+from orchard.weather.rules import Age, age_of
+
+TOWN_DIGITS = LENGTHS[Level.TOWN]
+
+
+@dataclass(frozen=True)
+class PlotLine:
+    """What the page needs of one plot."""
+
+    id: UUID
+    name: str
+    area_mu_x100: int
+    variety: str
+    cell: str
+    elevation_m: int
+    has_own_position: bool
+    town: str
+
+
+@dataclass(frozen=True)
+class Warned:
+    """A warning, and the plots that it is for; no plots means all."""
+
+    alert: Alert
+    plots: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Morning:
+    """Everything on the page."""
+
+    plots: dict[UUID, PlotLine]
+    main: PlotLine | None
+    digest: Digest | None
+    age: Age
+    warnings: list[Warned]
+    tasks: list[TaskLine]
+    more_tasks: int
+    undoable: list[TaskLine]
+    message: Message | None
+    local: datetime
+
+    @property
+    def due_now(self) -> int:
+        """Return how many tasks wait today: late ones and those that are due."""
+        return sum(1 for task in self.tasks if task.is_due or task.late_days) + self.more_tasks
+
+    @property
+    def cells(self) -> list[PlotLine]:
+        """Return one plot of each forecast cell, the page's own first, for links."""
+        first = [self.main] if self.main else []
+        by_cell = {plot.cell: plot for plot in [*self.plots.values(), *first]}
+        return sorted(by_cell.values(), key=lambda plot: plot is not self.main)
+
+
+def morning(session: Session, caller: Caller, now: datetime) -> Morning:
+    """Return the morning of the caller's own plots and those that he manages."""
+    local = clock.local(now)
+    plots = _plots(session, caller)
+    main = largest(plots.values())
+    digests = digests_for(session, {plot.cell for plot in plots.values()}) if plots else {}
+    digest = digests.get(main.cell) if main else None
+    tasks = open_tasks_for(session, plots.keys(), local.date()) if plots else []
+    return Morning(
+        plots=plots,
+        main=main,
+        digest=digest,
+        age=age_of(digest.fetched_at if digest else None, now),
+        warnings=_warnings(plots, digests, now),
+        tasks=tasks[:TASKS_SHOWN],
+        more_tasks=sum(1 for task in tasks[TASKS_SHOWN:] if task.do_on <= local.date()),
+        undoable=undoable_for(session, plots.keys(), now)[:UNDO_SHOWN] if plots else [],
+        message=newest_for(session, caller.person_id, local.date()),
+        local=local.replace(tzinfo=None),
+    )
+
+
+def _plots(session: Session, caller: Caller) -> dict[UUID, PlotLine]:
+    chosen = own_plots(caller).with_only_columns(
+        col(Plot.id),
+        col(Plot.name),
+        col(Plot.area_mu_x100),
+        col(Plot.variety),
+        col(Plot.cell),
+        col(Plot.cell_elevation_m),
+        col(Plot.lat).is_not(None),
+        col(Place.name),
+    )
+    rows = session.execute(
+        chosen.join(Place, col(Place.code) == func.substr(col(Plot.village_code), 1, TOWN_DIGITS)).order_by(col(Plot.name), col(Plot.id))
+    )
+    return {row[0]: PlotLine(*row) for row in rows}
+
+
+def _warnings(
+    plots: dict[UUID, PlotLine], digests: dict[str, Digest], now: datetime
+) -> list[Warned]:
+    """Return the worst warnings over all plots, each once with the plots that it is for."""
+    local = clock.local(now).replace(tzinfo=None)
+    worst: dict[tuple[str, str], Alert] = {}
+    where: dict[tuple[str, str], list[str]] = {}
+    for cell, digest in digests.items():
+        if not digest.age(now).advises:
+            continue
+        names = [plot.name for plot in plots.values() if plot.cell == cell]
+        for alert in digest.warnings(local):
+            key = (alert.kind, alert.on.isoformat())
+            where.setdefault(key, []).extend(names)
+            if key not in worst or alert.level > worst[key].level:
+                worst[key] = alert
+    found = [
+        Warned(alert, () if len(where[key]) == len(plots) else tuple(where[key]))
+        for key, alert in worst.items()
+    ]
+    return _worst_first(found)[:WARNINGS_SHOWN]
+
+
+def _worst_first(found: Sequence[Warned]) -> list[Warned]:
+    return sorted(found, key=lambda each: (-each.alert.level, each.alert.begins))

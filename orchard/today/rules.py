@@ -1,0 +1,25 @@
+"""What a morning page shows first, and how much of it."""
+
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+TASKS_SHOWN = 12  # one page weighs at most 14 KB; the rest stands on the list of tasks
+UNDO_SHOWN = 3
+WARNINGS_SHOWN = 2
+
+
+class Sized(Protocol):
+    """Anything with an area in hundredths of a mu."""
+
+    @property
+    def area_mu_x100(self) -> int:
+        """Return the area."""
+        ...
+
+
+P = TypeVar("P", bound=Sized)
+
+
+def largest(plots: Iterable[P]) -> P | None:
+    """Return the plot whose weather stands on the page: the largest one."""
+    return max(plots, key=lambda plot: plot.area_mu_x100, default=None)
