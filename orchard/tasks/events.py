@@ -1,9 +1,11 @@
 """How a forecast puts tasks on plots, and takes them off again."""
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, not_, true
+from sqlalchemy import ColumnElement, Select, not_, true
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from orchard.places.queries import within
@@ -59,35 +61,59 @@ def _follow(session: Session, said: Said, today: date, now: datetime) -> dict[st
             continue
         off = [town for town in own if row.code not in rules.codes_on(own[town])]
         is_on = not_(within(Plot.village_code, off)) if off else true()
-        for ahead in range(rules.EVENT_DAYS + 1):
-            occurrence = (today + timedelta(ahead)).isoformat()
-            levels = _levels(said, row.code, occurrence)
+        for (occurrence, level), cells in _to_change(session, said, row.code, today).items():
             this = (
                 TASK.c.code == row.code,
                 TASK.c.occurrence == occurrence,
                 TASK.c.source == Source.EVENT,
                 TASK.c.due_on >= today,
             )
-            absent = _on_cells(said.keys() - set().union(*levels.values()), true())
-            gone = {"state": State.SKIPPED, "reason": Reason.FORECAST_CHANGED}
-            is_open = TASK.c.state == State.OPEN
-            counts["withdrawn"] += change_all(session, (*this, is_open, absent), now, **gone)
-            for level, cells in levels.items():
-                here = (*this, _on_cells(cells, is_on), _is_other(level))
-                facts = {"level": level, "harm": rules.event_harm(row, level)}
-                opened = {"state": State.OPEN, "reason": None, **facts}
-                counts["changed"] += change_all(session, here, now, **opened)
+            if level is None:
+                here = (*this, TASK.c.state == State.OPEN, _on_cells(cells, true()))
+                gone = {"state": State.SKIPPED, "reason": Reason.FORECAST_CHANGED}
+                counts["withdrawn"] += change_all(session, here, now, **gone)
+                continue
+            here = (*this, _is_other(level), _on_cells(cells, is_on))
+            facts = {"level": level, "harm": rules.event_harm(row, level)}
+            opened = {"state": State.OPEN, "reason": None, **facts}
+            counts["changed"] += change_all(session, here, now, **opened)
     return counts
 
 
-def _levels(said: Said, code: str, occurrence: str) -> dict[int, set[str]]:
-    """Return which cells have an event on a day, by its level."""
-    levels: dict[int, set[str]] = {}
-    for cell, turns in said.items():
-        for turn in turns:
-            if (turn.code, turn.occurrence) == (code, occurrence):
-                levels.setdefault(turn.level, set()).add(cell)
-    return levels
+def _to_change(
+    session: Session, said: Said, code: str, today: date
+) -> dict[tuple[str, int | None], set[str]]:
+    """Return the cells whose tasks differ from their forecast, by day and level it says now."""
+    levels = {
+        (cell, turn.occurrence): turn.level
+        for cell, turns in said.items()
+        for turn in turns
+        if turn.code == code
+    }
+    found: dict[tuple[str, int | None], set[str]] = {}
+    for cell, occurrence, state, level in session.execute(_standing(code, today)):
+        new = levels.get((cell, occurrence))
+        is_open = state == State.OPEN
+        if cell in said and (new != level if is_open else new is not None):
+            found.setdefault((occurrence, new), set()).add(cell)
+    return found
+
+
+def _standing(code: str, today: date) -> Select[Any]:
+    """Select what the event tasks of the coming days stand at, cell by cell."""
+    withdrawn = (TASK.c.state == State.SKIPPED) & TASK.c.reason.in_(WITHDRAWN)
+    return (
+        columns(col(Plot.cell), TASK.c.occurrence, TASK.c.state, TASK.c.level)
+        .join(TASK, TASK.c.plot_id == col(Plot.id))
+        .where(
+            TASK.c.code == code,
+            TASK.c.occurrence >= today.isoformat(),
+            TASK.c.source == Source.EVENT,
+            TASK.c.due_on >= today,
+            (TASK.c.state == State.OPEN) | withdrawn,
+        )
+        .distinct()
+    )
 
 
 def _is_other(level: int) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    func,
     insert,
     literal,
     not_,
@@ -119,10 +120,11 @@ def insert_turns(session: Session, turns: CTE, where: ColumnElement[bool], sourc
         *(literal(value, TASK.c[name].type) for name, value in values.items()),
     ).where(where)
     # In a subquery, because SQLite's driver counts no rows of a statement that begins with WITH.
+    # By plot, so that the rows arrive in the order of their key: more than twice as fast.
     inner = chosen.subquery()
     kind = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     rows = kind(TASK).from_select(
-        ["plot_id", *COPIED, *values], inner.select().where(true()), include_defaults=False
+        ["plot_id", *COPIED, *values], inner.select().where(true()).order_by(inner.c.id), include_defaults=False
     )
     done = session.execute(rows.on_conflict_do_nothing(), execution_options=COUNTED)
     return _count(done)
@@ -142,6 +144,10 @@ def change_all(
         "postponed_to": TASK.c.postponed_to,
         "reason": literal(values["reason"] and values["reason"].value, String()),
     }
+    if session.get_bind().dialect.name != "sqlite":
+        # Held from the line of history to the change, so that no tap comes between the two.
+        held = select(TASK.c.version).where(*where).with_for_update().subquery()
+        session.scalar(select(func.count()).select_from(held))
     session.execute(insert(CHANGE).from_select(list(line), select(*line.values()).where(*where)))
     facts = {"changed_at": now, "changed_by_id": None, "version": TASK.c.version + 1}
     return _count(session.execute(update(TASK).where(*where).values(**values, **facts)))
@@ -204,6 +210,7 @@ def _standing(group: Group, today: date) -> Any:
             TASK.c.window_to >= today,
             (TASK.c.state == State.OPEN) | withdrawn,
         )
+        .with_for_update(of=TASK)
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from orchard import clock, db
+from orchard import clock, db, words
 from orchard.accounts.rules import Role
 from orchard.tasks import planning
 from orchard.tasks.models import CalendarSwitch, Reason, State, Task, TaskChange, TaskKey
@@ -204,6 +204,8 @@ def test_every_row_has_a_guidance_page_in_both_languages(sqlite_database, code):
         check_page(browser.get(f"/guide/{code}").text, "en")
     assert len([1 for name, _ in chinese.tags if name == "ol"]) == 1
     assert "小雪 第2天" in chinese.text
+    for key in (f"source.{row.source}", f"confidence.{row.confidence}", f"gate.{code}"):
+        assert words.text("zh_CN", f"tasks.{key}") in chinese.text
     assert ("这一项没核实，请问农技员" in chinese.text) == (row.confidence == "L")
 
 
