@@ -116,7 +116,7 @@ def test_the_deadline_cuts_a_tls_handshake_that_never_ends(monkeypatch):
     with apply.Serve(["hang-before-headers"]) as running:
         begun = time.monotonic()
         assert refusal_of(running.url.replace("http:", "https:")).reason == Reason.DEADLINE
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize(
