@@ -13,6 +13,7 @@ from orchard.tasks.models import Source, Task
 from orchard.tasks.rules import calendar
 from tests import make
 
+
 @dataclass
 class Cast:
     """The sessions' secrets by role, the interface's secrets by role, and what they own."""
