@@ -54,15 +54,15 @@ def _say(address: str) -> None:
     click.echo(f"listening on {address}")
 
 
-def stop(server: "Server", jobs: "Runner | None") -> None:
+def stop(server: "Server", jobs: "Runner | None", *, wait_s: float = STOP_S) -> None:
     """Let the running requests and the running jobs finish, side by side."""
     from jobs.runner import leave
 
     ended: list[bool] = []
     closing = Thread(target=lambda: ended.append(jobs.stop() if jobs else True), daemon=True)
     closing.start()
-    answered = server.stop(STOP_S)
-    closing.join(STOP_S)
+    answered = server.stop(wait_s)
+    closing.join(wait_s)
     leave(answered and ended == [True])
 
 
