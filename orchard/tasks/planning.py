@@ -124,7 +124,9 @@ def insert_turns(session: Session, turns: CTE, where: ColumnElement[bool], sourc
     inner = chosen.subquery()
     kind = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     rows = kind(TASK).from_select(
-        ["plot_id", *COPIED, *values], inner.select().where(true()).order_by(inner.c.id), include_defaults=False
+        ["plot_id", *COPIED, *values],
+        inner.select().where(true()).order_by(inner.c.id),
+        include_defaults=False,
     )
     done = session.execute(rows.on_conflict_do_nothing(), execution_options=COUNTED)
     return _count(done)
