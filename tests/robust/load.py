@@ -1,6 +1,7 @@
 """Many clients at once, each in a thread, and what their answers took."""
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -24,6 +25,11 @@ def at_once(work: Callable[[Work], Got], each: Iterable[Work]) -> list[Got]:
 
     with ThreadPoolExecutor(len(todo)) as crowd:
         return list(crowd.map(ready, todo))
+
+
+def crowding() -> float:
+    """Return by how much this machine is taken by others: limits hold where it is not."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def percentile(values: list[float], part: float) -> float:

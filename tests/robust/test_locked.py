@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 from time import monotonic
+from uuid import UUID
 
 import pytest
 
@@ -15,7 +16,10 @@ from orchard.plots.models import Plot
 from tests import server
 from tests.page import Page
 from tests.robust.cast import Cast, fill
+from tests.robust.load import crowding
 from tests.server import Browser, Server
+
+WAIT_S = 5.0  # reliability.md D5: told within 6 s, of which the page may take one
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def renamed(browser: Browser, plot: str, name: str) -> dict[str, str]:
 def name_of(plot: str) -> str:
     """Return the stored name."""
     with db.reading() as session:
-        return next(one.name for one in session.query(Plot).all() if str(one.id) == plot)
+        return session.get_one(Plot, UUID(plot)).name
 
 
 def test_3_s_are_waited_for(cast: Cast, sqlite_database: Path) -> None:
@@ -64,13 +68,13 @@ def test_3_s_are_waited_for(cast: Cast, sqlite_database: Path) -> None:
 def test_10_s_are_told_with_what_was_typed(cast: Cast, sqlite_database: Path) -> None:
     with server.running() as running, browser_of(running, cast) as browser:
         form = renamed(browser, cast.plot, "等不到的坡 <b>")
-        begun = monotonic()
+        begun, limit_s = monotonic(), WAIT_S + crowding()
         with locked(sqlite_database):
             refused = browser.post(f"/plots/{cast.plot}/edit", form)
             took = monotonic() - begun
             assert browser.get(f"/plots/{cast.plot}").status == 200  # reading goes on
         assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
-        assert took <= 6.5  # reliability D5: within 6 s, and the page
+        assert took <= limit_s
         page = Page(refused.text)
         again = {one["name"]: one["value"] for one in page.of("input")}
         assert {**again, "csrf_token": ""} == {**form, "csrf_token": ""}
