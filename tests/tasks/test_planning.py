@@ -84,7 +84,9 @@ def test_the_fly_comes_later_higher_up_and_the_rest_does_not(session):
     assert planned(session, high, "BH")[0].due_on == planned(session, low, "BH")[0].due_on
 
 
-@pytest.mark.parametrize(("height", "days"), [(400, 0), (500, 7), (900, 36)])
+@pytest.mark.parametrize(
+    ("height", "days"), [(150, 0), (400, 0), (406, 0), (407, 1), (421, 2), (500, 7), (900, 36)]
+)
 def test_the_statement_counts_the_shift_as_the_rule_does(session, height, days):
     plot = make.plot(session, make.person(session), elevation_m=height)
     planning.plan(session, date(2026, 4, 1))
