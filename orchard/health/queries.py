@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
+from orchard import clock
 from orchard.ledger import JobRun, RunState, silent_runs
 from orchard.plots.models import Plot
 from orchard.weather.models import Forecast
+from orchard.weather.queries import alarm_of
 
 GREY_AFTER = timedelta(hours=24)  # decision 19: a forecast older than this is not ready
 JOBS_SEEN_WITHIN = timedelta(minutes=15)  # three times the shortest regular job; J10
@@ -24,6 +26,7 @@ class Facts:
     last_run_s: float | None
     unclaimed: int
     failed_24h: int
+    weather_alarm: str | None = None
 
     @property
     def forecasts_ok(self) -> bool:
@@ -46,7 +49,7 @@ def is_alive(session: Session) -> bool:
 
 
 def facts(session: Session, now: datetime) -> Facts:
-    """Return the state of the county in force, in four queries."""
+    """Return the state of the county in force, in five queries."""
     needed = (
         select(col(Plot.cell), func.count().label("plots"))
         .where(col(Plot.ended_at).is_(None))
@@ -72,6 +75,7 @@ def facts(session: Session, now: datetime) -> Facts:
             col(JobRun.started_at) >= now - timedelta(hours=24),
         )
     ).one()
+    alarm = alarm_of(session, clock.local(now).date())
     return Facts(
         plots=int(plots),
         oldest_forecast_s=(now - oldest).total_seconds() if oldest else None,
@@ -79,4 +83,5 @@ def facts(session: Session, now: datetime) -> Facts:
         last_run_s=(now - last).total_seconds() if last else None,
         unclaimed=len(silent_runs(session, now=now)),
         failed_24h=failed,
+        weather_alarm=alarm.reason if alarm else None,
     )

@@ -50,6 +50,7 @@ def _county(code: str) -> dict[str, Any]:
             "ok": state.forecasts_ok,
             "oldest_s": state.oldest_forecast_s,
             "cells_without": state.cells_without,
+            "alarm": state.weather_alarm,
         },
         "jobs": {
             "ok": state.jobs_ok,

@@ -19,6 +19,7 @@ from orchard.plots.models import Plot
 from orchard.tasks.models import Task
 from orchard.tasks.queries import is_late
 from orchard.weather.models import Forecast
+from orchard.weather.queries import alarm_of
 
 VILLAGE_DIGITS, TOWN_DIGITS = 12, 9
 _ALONE = case((col(Account.id).is_(None), Plot.grower_id), else_=None)  # growers without account
@@ -63,6 +64,7 @@ class Overview:
     forecasts: ForecastState
     failed_jobs: list[JobRun]
     by_town: bool
+    weather_alarm: str | None = None
 
     def total(self, field: str) -> int:
         """Return the sum over the rows of what lies in one village only: never of people."""
@@ -91,6 +93,7 @@ def overview(session: Session, caller: Caller, *, today: date, now: datetime) ->
         forecasts=forecast_state(session, codes),
         failed_jobs=ledger.failed_since(session, now - timedelta(hours=FAILURES_SHOWN_H)),
         by_town=by_town,
+        weather_alarm=alarm.detail if (alarm := alarm_of(session, today)) else None,
     )
 
 

@@ -106,6 +106,9 @@ def score(factor: int, verdict: Verdict, why: Why) -> int:
     return (RANK[verdict] * FACTORS + FACTORS - factor) * len(WHYS) + WHYS.index(why)
 
 
+RAIN_GOOD = score(RAIN, Verdict.GOOD, Why.NOTHING)
+
+
 @cache
 def finding(number: int) -> Finding:
     """Return the finding that a score stands for."""
@@ -207,23 +210,29 @@ def _rain(hours: Hours, wanted: Sequence[int], s: Spray) -> list[int]:
     wet = wet_hours(hours.precipitation, s)
     likely = [None if p is None else p >= s.probability_no for p in hours.probability]
     soon, later = 1 + int(s.rain_no_hours), 1 + int(s.rain_hours)
+    certain = {*wet, *likely} == {False}  # most days: no drop in the whole week
     told = []
     for hour in wanted:
+        if certain and hour + later <= len(wet):
+            told.append(RAIN_GOOD)
+            continue
         ahead, chance = wet[hour : hour + later], likely[hour + 1 : hour + soon]
-        if True in ahead[:2]:
-            found = Verdict.NO, Why.RAIN
-        elif True in ahead[:soon]:
-            found = Verdict.NO, Why.RAIN_SOON
-        elif True in chance:
-            found = Verdict.NO, Why.RAIN_LIKELY
-        elif len(ahead) < later or None in ahead or None in chance:
-            found = Verdict.UNKNOWN, Why.UNKNOWN
-        elif True in ahead:
-            found = Verdict.MARGINAL, Why.RAIN_LATER
-        else:
-            found = Verdict.GOOD, Why.NOTHING
-        told.append(score(RAIN, *found))
+        told.append(score(RAIN, *_rest(ahead, chance, soon, later)))
     return told
+
+
+def _rest(
+    ahead: Sequence[bool | None], chance: Sequence[bool | None], soon: int, later: int
+) -> tuple[Verdict, Why]:
+    if True in ahead[:2]:
+        return Verdict.NO, Why.RAIN
+    if True in ahead[:soon]:
+        return Verdict.NO, Why.RAIN_SOON
+    if True in chance:
+        return Verdict.NO, Why.RAIN_LIKELY
+    if len(ahead) < later or None in ahead or None in chance:
+        return Verdict.UNKNOWN, Why.UNKNOWN
+    return (Verdict.MARGINAL, Why.RAIN_LATER) if True in ahead else (Verdict.GOOD, Why.NOTHING)
 
 
 def _clock(first: date, wanted: Sequence[int]) -> list[int]:

@@ -4,17 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from orchard import clock, db
+from orchard import clock, db, words
 from orchard.accounts import services as accounts
 from orchard.accounts.models import ApiToken
 from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from orchard.weather import queries
+from orchard.weather.models import WeatherAlarm
+from orchard.weather.rules import Reason
 from tests import make
 from tests.client import api, client
 from tests.page import check_page
 from tests.weather import answers
-from tests.weather.answers import NOW
+from tests.weather.answers import NOW, pull
 from tests.weather.corpus import apply
 
 LAT, LON, HEIGHT = 31.20, 108.45, 850  # point B of the corpus: frost on the third morning
@@ -199,3 +201,33 @@ def test_a_foreign_plot_looks_like_an_unknown_one_in_json(pulled, kind):
     unknown = get(pulled, f"{new_id()}/{kind}", secret=secret)
     assert (foreign.status_code, foreign.data) == (404, unknown.data)
     assert client().get(f"/api/v1/plots/{pulled['hill']}/{kind}").status_code == 401
+
+
+def test_staff_sees_on_the_overview_that_the_server_refuses(pulled):
+    with db.transaction() as session:
+        _, secretary = make.signed_in(session, Role.SECRETARY)
+    with answers.server("xss-in-reason", "401"):
+        pull(NOW + timedelta(hours=3))
+        pull(NOW + timedelta(hours=6))
+    with clock.frozen_at(NOW + timedelta(hours=7)):
+        text = check_page(client(secretary).get("/overview").text).text
+        state = client().get("/readyz").json["counties"]["500154"]
+    assert "天气服务器不让取预报" in text and "API key required" in text
+    assert "服务器没有给" in text
+    assert state["forecasts"]["alarm"] == "status"
+
+
+def test_what_a_server_says_is_shown_harmless(pulled):
+    with db.transaction() as session:
+        _, secretary = make.signed_in(session, Role.SECRETARY)
+        session.add(
+            WeatherAlarm(on=NOW.date(), at=NOW, reason="status", detail="<script>alert(1)</script>")
+        )
+    with clock.frozen_at(NOW - timedelta(hours=9)):
+        html = client(secretary).get("/overview").text
+    assert "&lt;script&gt;alert(1)" in html and "<script>alert" not in html
+
+
+def test_every_reason_has_a_sentence_in_both_languages():
+    for reason in Reason:
+        assert all(words.text(locale, f"weather.reason.{reason}") for locale in words.LOCALES)
