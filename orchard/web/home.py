@@ -32,6 +32,7 @@ TABS = (
     ("tasks.calendar", "web.tab.calendar"),
     ("overview.page", "web.tab.overview"),
     ("accounts.people", "web.tab.people"),
+    ("reminders.list", "web.tab.reminders"),
 )
 
 
