@@ -60,12 +60,14 @@ def blocks(letters: str, first_hour: int) -> list[tuple[int, Verdict]]:
     return found
 
 
-def best_window(letters: str, first_hour: int, from_hour: int = 0) -> tuple[int, int] | None:
-    """Return (from, to) of the longest run of good hours not yet past; the first of equals."""
+def best_window(
+    letters: str, first_hour: int, from_hour: int = 0, wanted: Verdict = Verdict.GOOD
+) -> tuple[int, int] | None:
+    """Return (from, to) of the longest run of such hours not yet past; the first of equals."""
     best: tuple[int, int] | None = None
     begin: int | None = None
     for hour, letter in enumerate(letters + "-", first_hour):
-        if letter == Verdict.GOOD and hour >= from_hour:
+        if letter == wanted and hour >= from_hour:
             begin = hour if begin is None else begin
         elif begin is not None:
             if best is None or hour - begin > best[1] - best[0]:

@@ -80,9 +80,14 @@ class Day:
         """Return (from, to) of the longest good stretch that is not past."""
         return bar.best_window(self.letters, self.first_hour, from_hour)
 
-    def why_not(self, from_hour: int = 0) -> Why:
-        """Return the reason that rules most of the hours that are not past."""
-        return bar.main_reason(self.whys[max(from_hour - self.first_hour, 0) :])
+    def care(self, from_hour: int = 0) -> tuple[int, int] | None:
+        """Return (from, to) of the longest marginal stretch that is not past."""
+        return bar.best_window(self.letters, self.first_hour, from_hour, Verdict.MARGINAL)
+
+    def why_not(self, from_hour: int = 0, to_hour: int = 24) -> Why:
+        """Return the reason that rules most of the hours between two."""
+        begin, end = (max(hour - self.first_hour, 0) for hour in (from_hour, to_hour))
+        return bar.main_reason(self.whys[begin:end])
 
 
 @dataclass(frozen=True)

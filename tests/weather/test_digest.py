@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from orchard.weather import acceptance, digest, series
+from orchard.weather import acceptance, bar, digest, series
 from orchard.weather.digest import digest_of, from_text, to_text
 from orchard.weather.rules import Asked
 from orchard.weather.series import DAILY, HOURLY, Series
@@ -158,6 +158,14 @@ def test_the_spray_bar_has_five_blocks_from_five_o_clock():
     assert "".join(verdict for _, verdict in day.blocks) == "ggmgg"
     assert (day.best(), day.best(12)) == ((12, 20), (12, 20))
     assert day.hours[6] == (11, "n", "w")
+
+
+def test_without_a_good_hour_the_careful_ones_are_named_with_their_own_reason():
+    wind = dict.fromkeys(range(168), 3.5) | dict.fromkeys(range(5, 12), 9.0)
+    gust = dict.fromkeys(range(15, 24), 7.0)
+    day = digest_of(week(wind_speed_10m=wind, wind_gusts_10m=gust), 300).days[0]
+    assert (day.best(), day.care(), day.care(16)) == (None, (12, 20), (16, 20))
+    assert (day.why_not(), day.why_not(5, 12), day.left(19)) == (bar.Why.WIND, bar.Why.WIND, "m")
 
 
 def test_the_age_is_that_of_the_answer():
