@@ -39,7 +39,7 @@ def _line(value: Any) -> Any:
 def _name(value: str) -> str:
     value = MIDDLE_DOTS.sub("·", value)
     value = re.sub(r"\s+", "", value) if _is_han(value) else re.sub(r"\s+", " ", value)
-    if any(unicodedata.category(char) in ("So", "Sk", "Nd") for char in value):
+    if any(unicodedata.category(char) in ("So", "Sk") for char in value):
         raise wrong("web.form.name")
     return value
 
