@@ -17,7 +17,7 @@ from orchard.plots.queries import own_plots
 from orchard.reminders.models import Message
 from orchard.reminders.queries import newest_for
 from orchard.tasks.queries import TaskLine, open_tasks_for, undoable_for
-from orchard.today.rules import TASKS_SHOWN, UNDO_SHOWN, WARNINGS_SHOWN, largest
+from orchard.today.rules import COMING_SHOWN, DUE_SHOWN, UNDO_SHOWN, WARNINGS_SHOWN, largest
 from orchard.weather.digest import Alert, Digest
 from orchard.weather.queries import digests_for
 from orchard.weather.rules import Age, age_of
@@ -56,8 +56,9 @@ class Morning:
     digest: Digest | None
     age: Age
     warnings: list[Warned]
-    tasks: list[TaskLine]
+    due: list[TaskLine]
     more_tasks: int
+    coming: list[TaskLine]
     undoable: list[TaskLine]
     message: Message | None
     local: datetime
@@ -65,7 +66,7 @@ class Morning:
     @property
     def due_now(self) -> int:
         """Return how many tasks wait today: late ones and those that are due."""
-        return sum(1 for task in self.tasks if task.is_due or task.late_days) + self.more_tasks
+        return len(self.due) + self.more_tasks
 
     @property
     def cells(self) -> list[PlotLine]:
@@ -83,14 +84,16 @@ def morning(session: Session, caller: Caller, now: datetime) -> Morning:
     digests = digests_for(session, {plot.cell for plot in plots.values()}) if plots else {}
     digest = digests.get(main.cell) if main else None
     tasks = open_tasks_for(session, plots.keys(), local.date()) if plots else []
+    due = [task for task in tasks if task.is_due or task.late_days]
     return Morning(
         plots=plots,
         main=main,
         digest=digest,
         age=age_of(digest.fetched_at if digest else None, now),
         warnings=_warnings(plots, digests, now),
-        tasks=tasks[:TASKS_SHOWN],
-        more_tasks=sum(1 for task in tasks[TASKS_SHOWN:] if task.do_on <= local.date()),
+        due=due[:DUE_SHOWN],
+        more_tasks=len(due[DUE_SHOWN:]),
+        coming=[task for task in tasks if task not in due][:COMING_SHOWN],
         undoable=undoable_for(session, plots.keys(), now)[:UNDO_SHOWN] if plots else [],
         message=newest_for(session, caller.person_id, local.date()),
         local=local.replace(tzinfo=None),
@@ -109,7 +112,9 @@ def _plots(session: Session, caller: Caller) -> dict[UUID, PlotLine]:
         col(Place.name),
     )
     rows = session.execute(
-        chosen.join(Place, col(Place.code) == func.substr(col(Plot.village_code), 1, TOWN_DIGITS)).order_by(col(Plot.name), col(Plot.id))
+        chosen.join(
+            Place, col(Place.code) == func.substr(col(Plot.village_code), 1, TOWN_DIGITS)
+        ).order_by(col(Plot.name), col(Plot.id))
     )
     return {row[0]: PlotLine(*row) for row in rows}
 

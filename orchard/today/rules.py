@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-TASKS_SHOWN = 12  # one page weighs at most 14 KB; the rest stands on the list of tasks
+DUE_SHOWN = 12  # one page weighs at most 14 KB; the rest stands on the list of tasks
+COMING_SHOWN = 6
 UNDO_SHOWN = 3
 WARNINGS_SHOWN = 2
 

@@ -1,0 +1,173 @@
+"""A grower's morning: everything on one page, from his own plots only, honest about age."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from orchard import clock, db
+from orchard.accounts.rules import Role
+from orchard.tasks.models import Source, State, Task
+from orchard.tasks.rules import Kind
+from tests import make
+from tests.client import client
+from tests.page import check_page
+from tests.weather import answers
+from tests.weather.corpus import apply
+
+TODAY = make.NOW.date()
+POINT = {"lat": 31.15, "lon": 108.40, "elevation_m": 300}
+
+
+def task(plot, code="DSY2", due=TODAY, **values):
+    """Make an open task."""
+    return Task(
+        **{
+            "plot_id": plot.id,
+            "code": code,
+            "occurrence": "2026-1",
+            "kind": Kind.DATED,
+            "source": Source.CALENDAR,
+            "state": State.OPEN,
+            "due_on": due,
+            "late_after": due + timedelta(days=3),
+            "window_to": due + timedelta(days=20),
+            "harm": 50,
+            **values,
+        }
+    )
+
+
+@pytest.fixture
+def grower(database):
+    """Make a grower with a plot, a task on it, and a neighbour with a plot and a task."""
+    with db.transaction() as session:
+        who, token = make.signed_in(session)
+        plot = make.plot(session, who, **POINT)
+        session.add(task(plot))
+        neighbours = make.plot(session, make.person(session), name="金丝雀地", **POINT)
+        session.add(task(neighbours, code="CG"))
+    with clock.frozen_at(make.NOW):
+        yield who, token, plot
+
+
+def today(token, **headers):
+    answer = client(token).get("/today", headers=headers)
+    assert answer.status_code == 200
+    check_page(answer.text)
+    return answer.text
+
+
+def pull(now):
+    with apply.Serve(["ok"]) as running:
+        answers.use_server(running.url)
+        answers.pull(now)
+
+
+def test_the_page_counts_what_is_due_and_shows_no_neighbour(grower):
+    text = today(grower[1])
+    assert "今天要做 1 件事" in text
+    assert "屋后坡" in text and "金丝雀" not in text
+
+
+def test_without_a_forecast_the_page_says_so_and_the_tasks_stay(grower):
+    text = today(grower[1])
+    assert "还没有天气预报" in text
+    assert "做完了" in text
+
+
+def test_late_tasks_come_first_by_harm(grower):
+    _, token, plot = grower
+    with db.transaction() as session:
+        session.add(task(plot, code="CG", due=TODAY - timedelta(days=9), harm=20))
+        session.add(task(plot, code="FD", due=TODAY - timedelta(days=5), harm=90))
+    text = today(token)
+    places = [text.index(f"/guide/{code}") for code in ("FD", "CG", "DSY2")]
+    assert places == sorted(places)
+    assert "晚了2天" in text and "晚了6天" in text
+
+
+def test_what_is_not_due_yet_has_no_button(grower):
+    _, token, plot = grower
+    with db.transaction() as session:
+        session.add(task(plot, code="CG", due=TODAY + timedelta(days=2)))
+    text = today(token)
+    assert text.count(">做完了<") == 1
+    assert "后天起" in text
+
+
+def test_a_tap_settles_and_another_takes_back(grower):
+    who, token, plot = grower
+    page = client(token)
+    key = f"{plot.id}.DSY2.2026-1"
+    assert page.post_form(f"/tasks/{key}/done").status_code == 303
+    text = today(token)
+    assert "今天没有要做的事" in text and "撤回" in text
+    page.post_form(f"/tasks/{key}/undo")
+    assert "今天要做 1 件事" in today(token)
+
+
+@pytest.mark.parametrize(
+    ("hours", "told", "advises"),
+    [
+        (2.9, "2 小时前的预报", True),
+        (24, "预报是旧的", True),
+        (71.9, "2 天前", True),
+        (72, "不再提醒", False),
+    ],
+)
+def test_the_age_of_the_forecast_decides_what_it_may_say(grower, hours, told, advises):
+    pull(answers.NOW)
+    with clock.frozen_at(answers.NOW + timedelta(hours=hours)):
+        text = today(grower[1])
+    assert told in text
+    assert ('class="spray"' in text) is advises
+
+
+def test_the_town_is_named_when_the_plot_has_no_position(grower):
+    _, token, plot = grower
+    pull(answers.NOW)
+    with db.transaction() as session:
+        kept = session.get(type(plot), plot.id)
+        kept.lat = kept.lon = None
+        session.add(kept)
+    assert "按竹溪镇的位置" in today(token)
+
+
+def test_six_queries_however_many_plots_there_are(grower):
+    who, token, _ = grower
+    page, said = client(token), []
+    engine = db.engine_for(db.county())
+    event.listen(engine, "before_cursor_execute", lambda *a: said.append(a[2]))
+    page.get("/today")
+    few = [text for text in said if text.startswith("SELECT") and "set_config" not in text]
+    with db.transaction() as session:
+        for number in range(40):
+            session.add(task(make.plot(session, who, name=f"地{number}")))
+    said.clear()
+    page.get("/today")
+    many = [text for text in said if text.startswith("SELECT") and "set_config" not in text]
+    assert len(few) == len(many) == 6
+
+
+def test_a_worker_without_plots_is_told_so_without_a_button(grower):
+    with db.transaction() as session:
+        _, token = make.signed_in(session, Role.WORKER)
+    text = today(token)
+    assert "还没有登记地块" in text
+    assert "/plots/new" not in text
+
+
+def test_english_is_complete(grower):
+    page = client(grower[1])
+    page.set_cookie("lang", "en")
+    answer = page.get("/today")
+    check_page(answer.text, lang="en")
+    assert "1 thing to do today" in answer.text
+
+
+@pytest.mark.parametrize("role", [Role.SECRETARY, Role.TECHNICIAN, Role.DISTRICT])
+def test_an_office_has_no_morning(grower, role):
+    with db.transaction() as session:
+        _, token = make.signed_in(session, role)
+    assert client(token).get("/today").status_code == 403
