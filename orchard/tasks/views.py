@@ -56,6 +56,7 @@ def one(token: str) -> str:
         history=history,
         term=solar_term_of(task.postponed_to or task.due_on),
         late=rules.late_days(task.late_after, task.postponed_to, today),
+        is_own=is_own,
         may_act=is_own and task.state == State.OPEN,
         may_undo=is_own and queries.may_undo(task, now),
         may_postpone=task.window_to > today,
@@ -163,8 +164,18 @@ def guide(code: str) -> str:
     row = rules.calendar().rows.get(code)
     if row is None:
         raise NotVisible
-    today = clock.today()
-    return render_template("tasks/guide.html", row=row, term=solar_term_of(today), now=clock.now())
+    task = _asked_for(TaskKey.parse(request.args.get("task", "")), code)
+    term = solar_term_of(clock.today())
+    return render_template("tasks/guide.html", row=row, term=term, task=task)
+
+
+def _asked_for(key: TaskKey | None, code: str) -> Task | None:
+    """Return the open task that led to a guidance page, if the caller may settle it."""
+    if key is None or key.code != code:
+        return None
+    with reading() as session:
+        task, _, is_own = queries.task_for(session, g.caller, key)
+    return task if is_own and task.state == State.OPEN else None
 
 
 @bp.get("/calendar")

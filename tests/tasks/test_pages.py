@@ -209,6 +209,15 @@ def test_every_row_has_a_guidance_page_in_both_languages(sqlite_database, code):
     assert ("这一项没核实，请问农技员" in chinese.text) == (row.confidence == "L")
 
 
+def test_guidance_reached_from_a_task_has_its_button_and_a_strangers_has_not(cast):
+    path = f"/guide/QY1?task={cast.key.token}"
+    (form,) = page(cast.token, path).of("form")
+    assert form["action"] == f"/tasks/{cast.key.token}/done"
+    assert not page(cast.technician, path).of("form")
+    assert not page(cast.token, f"/guide/QY2?task={cast.key.token}").of("form")
+    assert client(cast.neighbour).get(path).status_code == 404
+
+
 def test_an_unknown_row_has_no_guidance(cast):
     assert client(cast.token).get("/guide/XX").status_code == 404
 

@@ -1,10 +1,12 @@
 """Taps on tasks: harmless twice, taken back for a day, closed to strangers, kept as history."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
+from orchard import db
 from orchard.accounts.rules import Role
 from orchard.errors import NotVisible
 from orchard.tasks import planning, rules, services
@@ -257,3 +259,46 @@ def test_a_broken_address_names_no_task(token):
 
 def test_an_address_names_the_task_it_was_made_from(session, plot):
     assert TaskKey.parse(key(plot).token) == key(plot)
+
+
+def test_the_same_tap_from_eight_hands_at_once_is_one(database):
+    with db.transaction() as session:
+        grower = make.caller(session)
+        plot = make.plot(session, grower, variety="navel")
+        planning.plan(session, TODAY)
+
+    def tap(_):
+        with db.transaction() as session:
+            return services.mark_done(session, grower, key(plot), now=make.NOW).version
+
+    with ThreadPoolExecutor(8) as hands:
+        versions = set(hands.map(tap, range(16)))
+    with db.reading() as session:
+        assert (versions, len(changes(session))) == ({2}, 1)
+
+
+def test_taps_while_the_plan_closes_lose_no_line_of_history(database):
+    with db.transaction() as session:
+        grower = make.caller(session)
+        plots = [make.plot(session, grower, variety="navel") for _ in range(8)]
+        planning.plan(session, TODAY)
+    late = make.NOW + timedelta(days=100)
+
+    def tap(plot):
+        with db.transaction() as session:
+            services.mark_done(session, grower, key(plot), now=late)
+
+    def close(_):
+        with db.transaction() as session:
+            planning.close_over(session, date(2027, 3, 3), now=late)
+
+    with ThreadPoolExecutor(8) as hands:
+        taps = [hands.submit(tap, plot) for plot in plots]
+        closings = [hands.submit(close, number) for number in range(4)]
+        for act in (*taps, *closings):
+            act.result()
+    with db.reading() as session:
+        tasks = session.exec(select(Task).where(Task.code == "QY1")).all()
+        lines = [line for line in changes(session) if line.code == "QY1"]
+    assert {task.state for task in tasks} == {State.DONE}
+    assert sum(task.version - 1 for task in tasks) == len(lines)
