@@ -13,7 +13,7 @@ VOID = frozenset(
 ADDRESSES = ("href", "src", "action", "formaction", "poster", "data", "srcset")
 UNLABELLED = frozenset({"hidden", "submit", "button", "reset"})
 REFERENCES = ("aria-describedby", "aria-labelledby", "for")
-WITHIN_WORD = re.compile(r"\bNone\b|\bUndefined\b|\bUUID\(|<[A-Za-z]+\.[A-Za-z]+:|\bweb\.[a-z_.]+")
+WITHIN_WORD = re.compile(r"\bUndefined\b|\bUUID\(|<[A-Za-z]+\.[A-Za-z]+:|\bweb\.[a-z_.]+")
 
 Tag = tuple[str, dict[str, str]]
 
@@ -154,4 +154,7 @@ def _forms(page: Page) -> list[str]:
 
 
 def _words(page: Page) -> list[str]:
-    return [f"raw value on the page: {hit}" for hit in WITHIN_WORD.findall(page.text)]
+    found = WITHIN_WORD.findall(page.text)
+    if page.of("html")[0].get("lang") != "en":  # where it is a word
+        found += re.findall(r"\bNone\b", page.text)
+    return [f"raw value on the page: {hit}" for hit in found]
