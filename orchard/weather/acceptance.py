@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 from orchard.weather import series
 from orchard.weather.rules import DAYS, HOURS, Asked, NoForecast, Reason
-from orchard.weather.series import NUMBERS, Series, window
+from orchard.weather.series import Series, is_number, window
 from orchard.weather.thresholds import in_force
 
 UTC_OFFSET_S = 28800  # Asia/Shanghai, without summer time
@@ -31,12 +31,18 @@ def parse(body: bytes, asked: int) -> list[Any]:
     except (ValueError, RecursionError) as error:
         raise NoForecast(Reason.NOT_JSON, type(error).__name__) from None
     if isinstance(answer, dict) and answer.get("error"):
-        raise NoForecast(Reason.ERROR_OBJECT, str(answer.get("reason", "")))
+        raise NoForecast(Reason.ERROR_OBJECT, _told(answer))
     if isinstance(answer, dict) and asked == 1:
         return [answer]
     if not isinstance(answer, list) or not answer:
         raise NoForecast(Reason.SHAPE)
     return answer
+
+
+def _told(refused: Mapping[str, Any]) -> str:
+    """Return the server's own reason when it is a text."""
+    reason = refused.get("reason")
+    return reason if isinstance(reason, str) else ""
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -58,7 +64,7 @@ def element_at(answer: Sequence[Any], index: int, asked: Asked, now: datetime) -
     if not isinstance(element, dict):
         raise NoForecast(Reason.SHAPE)
     if element.get("error"):
-        raise NoForecast(Reason.ERROR_OBJECT, str(element.get("reason", "")))
+        raise NoForecast(Reason.ERROR_OBJECT, _told(element))
     _check_identity(element, index, asked, on)
     found = _read(element, now)
     _check_temperatures(found, now)
@@ -71,7 +77,7 @@ def _limit(name: str, on: date) -> float:
 
 def _far(have: object, want: float, most: float) -> bool:
     """Say whether a value is no number, or too far from the wanted one."""
-    return type(have) not in NUMBERS or not abs(have - want) <= most  # type: ignore[operator]
+    return not is_number(have) or not want - most <= have <= want + most
 
 
 def _check_identity(element: Mapping[str, Any], index: int, asked: Asked, on: date) -> None:

@@ -23,7 +23,7 @@ from orchard.weather.rules import (
     correction_c,
     fruit_limit_c,
 )
-from orchard.weather.series import DAILY, HOURLY, NUMBERS, Series, window
+from orchard.weather.series import DAILY, HOURLY, Series, is_number, window
 from orchard.weather.thresholds import in_force
 
 OLD_NAMES = {  # how older recordings call the same thing
@@ -72,7 +72,7 @@ def _elements(recorded: bytes) -> list[dict[str, Any]]:
         answer = parse((body if isinstance(body, str) else json.dumps(body)).encode(), 1)
     for element in answer:
         if isinstance(element, dict) and element.get("error"):
-            raise NoForecast(Reason.ERROR_OBJECT, str(element.get("reason", "")))
+            raise NoForecast(Reason.ERROR_OBJECT)
         if not isinstance(element, dict) or not {"hourly", "daily"} & set(element):
             raise NoForecast(Reason.SHAPE)
     return answer
@@ -85,7 +85,7 @@ def _distance(element: Mapping[str, Any], elevation_m: float) -> float:
 
 def _height(element: Mapping[str, Any]) -> float | None:
     height = element.get("elevation")
-    return float(height) if type(height) in NUMBERS else None  # type: ignore[arg-type]
+    return float(height) if is_number(height) and -500 <= height <= 9000 else None
 
 
 def _read(element: Mapping[str, Any]) -> Series:

@@ -91,13 +91,14 @@ class _Call:
     base_url: str
     points: Sequence[Asked]
     body: bytes = b""
-    refusal: NoForecast | None = None
+    refusal: NoForecast | None = field(default_factory=lambda: NoForecast(Reason.TRANSPORT))
     _line: _Line = field(default_factory=_Line)
 
     def run(self) -> None:
         try:
             with _session(self._line) as session:
                 self.body = _fetch(session, self.base_url, self.points)
+            self.refusal = None
         except NoForecast as refusal:
             self.refusal = refusal
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:

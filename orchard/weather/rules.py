@@ -72,7 +72,7 @@ class NoForecast(OrchardError):
     ) -> None:
         super().__init__(reason=reason)
         self.reason, self.status, self.retry_after = reason, status, retry_after
-        self.detail = detail[:DETAIL_CHARS]
+        self.detail = "".join(filter(str.isprintable, detail[:DETAIL_CHARS]))
 
     @property
     def ends_round(self) -> bool:

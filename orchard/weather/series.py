@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 from orchard.weather.rules import DAYS, HOURS, NoForecast, Reason, Values
 from orchard.weather.thresholds import in_force
@@ -36,8 +36,14 @@ HOURLY = tuple(UNITS)[:9]
 DAILY = ("temperature_2m_max", "temperature_2m_min", "precipitation_sum", HOURLY[6])
 NUMBERS = frozenset({int, float})
 NOTHING = type(None)
+MOST_HOURS = 24 * 110  # the longest answer there is: 92 past days and 16 to come
 MOST = 10**6  # a number beyond this is no measurement, and may not even fit into a float
 DATE_BYTES = 10
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Say whether a value is a JSON number; True and False are none."""
+    return type(value) in NUMBERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Series:
 
 def hours_of(stamps: object) -> tuple[datetime, int]:
     """Return the first hour and how many follow each other without gap or repeat."""
-    if not isinstance(stamps, list) or not stamps:
+    if not isinstance(stamps, list) or not 0 < len(stamps) <= MOST_HOURS:
         raise NoForecast(Reason.TIME)
     try:
         begin = datetime.fromisoformat(stamps[0])

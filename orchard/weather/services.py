@@ -1,6 +1,6 @@
 """Asking for forecasts and keeping what is good; nobody asks while holding the writer."""
 
-import random
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -101,7 +101,7 @@ def judge(
     answer: Sequence[Any], cells: Sequence[Cell], kept: Mapping[str, Kept], *, now: datetime
 ) -> Outcome:
     """Judge every element alone: the good ones replace, the others leave what is stored."""
-    outcome, jitter = Outcome(), random.random()  # noqa: S311 - spreads tries, guards nothing
+    outcome, jitter = Outcome(), _jitter()
     local = clock.local(now).replace(tzinfo=None)
     for index, cell in enumerate(cells):
         old = kept.get(cell.key, Kept(None, None))
@@ -126,10 +126,15 @@ def refused(
     calls: int = 1,
 ) -> Outcome:
     """Return that a whole answer was not used: every cell keeps what it has."""
-    jitter = random.random()  # noqa: S311 - spreads tries, guards nothing
+    jitter = _jitter()
     nothing = Kept(None, None)
     rows = [_stale(cell, refusal, kept.get(cell.key, nothing).held, now, jitter) for cell in cells]
     return Outcome(stale=rows, refusal=refusal, calls=calls)
+
+
+def _jitter() -> float:
+    """Return one number for a whole batch, so that its cells stay together."""
+    return secrets.randbelow(1000) / 1000
 
 
 def _contradicts(found: Series, old: Kept) -> bool:

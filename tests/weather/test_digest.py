@@ -1,6 +1,6 @@
 """The small digest that pages read, and what an unknown hour does to it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from orchard.weather.series import DAILY, HOURLY, Series
 from tests.weather.corpus import apply
 
 FIRST = date(2026, 11, 23)
-MIDNIGHT = datetime(2026, 11, 23)  # noqa: DTZ001 - local wall time, as the digest keeps it
+MIDNIGHT = datetime.combine(FIRST, time())  # local, as the digest keeps it
 
 
 def week(temps: dict[int, float | None] | None = None, **changes) -> Series:
