@@ -17,10 +17,11 @@ from orchard.weather.acceptance import element_at, is_doubtful, parse
 from orchard.weather.digest import digest_of, to_text
 from orchard.weather.models import Forecast, WeatherAlarm
 from orchard.weather.queries import Cell, Kept
-from orchard.weather.rules import NoForecast, Reason, wait_s
+from orchard.weather.rules import CELLS_A_CALL, NoForecast, Reason, wait_s
 from orchard.weather.series import Series, pack, unpack_temps
 
-CLAIM = timedelta(minutes=5)  # a pull cut short is taken up again after this
+CLAIM = timedelta(minutes=5)  # a pull cut short is taken up again after this, and
+CLAIM_A_CALL = timedelta(seconds=gateway.DEADLINE_S)  # this for each call it may need
 FRESH = ("lat", "lon", "elevation_m", "fetched_at", "digest", "hours", "held")
 TRIED = ("tried_at", "next_try_at", "failures", "reason", "detail")
 
@@ -39,7 +40,7 @@ class Outcome:
 
 def claim(session: Session, cells: Sequence[Cell], *, now: datetime) -> None:
     """Make sure each cell has a row, and that no other run asks for it meanwhile."""
-    until = now + CLAIM
+    until = now + CLAIM + len(cells) // CELLS_A_CALL * CLAIM_A_CALL
     rows = [
         {
             "cell": cell.key,
