@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from orchard import clock, db, words
 from orchard.accounts.rules import Role
+from orchard.ids import new_id
 from orchard.tasks import planning
 from orchard.tasks.models import CalendarSwitch, Reason, State, Task, TaskChange, TaskKey
 from orchard.tasks.rules import calendar
@@ -276,3 +277,15 @@ def test_a_list_page_asks_few_questions_however_many_plots(cast):
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     check_page(browser.get("/tasks").text)
     assert len([sql for sql in asked if sql.startswith("SELECT") and "set_config" not in sql]) <= 3
+
+
+def test_a_plot_registered_on_its_page_has_its_tasks_at_once(cast):
+    facts = {
+        "id": str(new_id()),
+        "name": "新地",
+        "village_code": make.VILLAGE,
+        "area_mu": "6",
+        "variety": "navel",
+    }
+    assert client(cast.token).post_form("/plots/new", facts).status_code == 303
+    assert "新地" in page(cast.token, "/tasks").text
