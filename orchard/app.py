@@ -72,7 +72,10 @@ class StrictJSON(DefaultJSONProvider):
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Parse strictly; ValueError for what the standard forbids."""
-        return super().loads(s, parse_constant=_refuse, object_pairs_hook=_once, **kwargs)
+        try:
+            return super().loads(s, parse_constant=_refuse, object_pairs_hook=_once, **kwargs)
+        except RecursionError as error:
+            raise ValueError("too deep") from error
 
 
 def _refuse(literal: str) -> None:
@@ -140,6 +143,7 @@ def _join(app: Orchard) -> None:
     app.before_request(enter_county)
     app.before_request(find_caller)
     app.before_request(guard.guard)
+    app.before_request(interface.check_body)
     app.teardown_request(leave_county)
     csrf = CSRFProtect(app)
     for pages in PAGES:

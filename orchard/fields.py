@@ -83,6 +83,8 @@ def _mu(value: Any) -> Any:
 
 
 def _integer(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise wrong("web.form.whole_number")
     if isinstance(value, str):
         if not value.strip():
             return None
@@ -94,6 +96,8 @@ def _integer(value: Any) -> Any:
 
 
 def _decimal(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise wrong("web.form.number")
     if isinstance(value, str):
         text = units.plain(value)
         if not text:

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from flask import abort, request
+
+from orchard.web.guard import is_api
+
 PROBLEM = {
     "type": "object",
     "required": ["type", "status", "code", "title"],
@@ -30,6 +34,15 @@ REFUSALS = {
     "503": "Busy; the same request may be sent again",
 }
 METHODS = frozenset({"get", "put", "post", "patch", "delete"})
+
+
+def check_body() -> None:
+    """Refuse a body that is not one JSON object (400) or not called JSON (415).
+
+    The library would take an unreadable body for none, and a string for JSON written in it.
+    """
+    if is_api() and request.content_length and not isinstance(request.get_json(), dict):
+        abort(400)
 
 
 def complete(described: dict[str, Any]) -> dict[str, Any]:
