@@ -37,6 +37,7 @@ SQLModel.metadata.naming_convention = {
 _county: ContextVar[str | None] = ContextVar("county", default=None)
 _engines: dict[str, Engine] = {}
 _writers: dict[str, "FairLock"] = {}
+_known: dict[str, tuple[settings.Settings, Engine]] = {}  # by county, under which settings
 _making = threading.Lock()
 _inside = threading.local()
 
@@ -101,11 +102,16 @@ def in_county(code: str) -> Iterator[None]:
 
 def engine_for(code: str, reads: bool = False) -> Engine:
     """Return the engine that holds a county; reads may one day go to a standby."""
+    chosen = settings.get()
+    known = _known.get(code)
+    if known and known[0] is chosen:
+        return known[1]
     url = url_for(code)
     with _making:
         if url not in _engines:
             _engines[url] = make_engine(url)
             _writers[url] = FairLock()
+        _known[code] = (chosen, _engines[url])
         return _engines[url]
 
 
@@ -255,3 +261,4 @@ def dispose() -> None:
             engine.dispose()
         _engines.clear()
         _writers.clear()
+        _known.clear()

@@ -34,9 +34,10 @@ def plot_list() -> str:
     """Show one page of the plots in sight."""
     after, before = _id(request.args.get("after")), _id(request.args.get("before"))
     with db.reading() as reading:
-        lines, page = queries.plot_page(reading, g.caller, after=after, before=before)
+        rows, page = queries.plot_rows(reading, g.caller, after=after, before=before)
+    known = {code: variety.name(g.locale) for code, variety in varieties().items()}
     return render_template(
-        "plots/list.html", lines=lines, page=page, varieties=varieties(), may_add=_may_add()
+        "plots/list.html", rows=rows, page=page, varieties=known, may_add=_may_add()
     )
 
 
