@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from orchard import db
@@ -14,7 +14,7 @@ from orchard.ids import new_id
 class Person(SQLModel, table=True):
     """A human being, with or without a phone of his own (人)."""
 
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (Index("ix_person_list", "name", "id"), db.table_info())
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str = Field(max_length=40)

@@ -38,16 +38,22 @@ def refuse_open_line() -> Page | None:
         return None
     if (request.remote_addr or "").startswith(LOOPBACK):
         return None
-    with db.reading() as reading:
-        if ledger.fact(reading, "purpose") in (ledger.Purpose.DEMO, ledger.Purpose.TEST):
-            return None
+    if not _needs_county():
+        with db.reading() as reading:
+            if ledger.fact(reading, "purpose") in (ledger.Purpose.DEMO, ledger.Purpose.TEST):
+                return None
     return render_template("accounts/open_line.html"), 403
+
+
+def _needs_county() -> bool:
+    """Say whether several counties are served and this browser has not said which is its own."""
+    return len(settings.get().counties) > 1 and cookie.COUNTY not in session
 
 
 @bp.get("/sign-in")
 def sign_in() -> Page:
     """Show the one form for everybody; with several counties, first ask which."""
-    if len(settings.get().counties) > 1 and cookie.COUNTY not in session:
+    if _needs_county():
         return render_template("accounts/county.html", counties=settings.get().counties), 200
     return _sign_in_page({}, {}), 200
 
@@ -55,6 +61,8 @@ def sign_in() -> Page:
 @bp.post("/sign-in")
 def enter() -> Response | Page:
     """Sign in, or say that it did not fit: never what of it."""
+    if _needs_county():
+        return redirect(url_for("accounts.sign_in"), code=303)
     form, errors = parse(SignInForm, request.form)
     if form is None:
         return _sign_in_page(request.form, errors), 422
@@ -138,7 +146,9 @@ def use_card(token: str) -> Response:
 @bp.route("/in", methods=["GET", "POST"])
 def card_secret() -> Response | Page:
     """Set the first PIN or password, or a new one, with a used card; then signed in."""
-    token, now = session.get(CARD, ""), clock.now()
+    token, now = session.get(CARD), clock.now()
+    if token is None or _needs_county():
+        raise CardSpent
     with db.reading() as reading:
         account = doors.account_of_card(reading, token, now=now)
         kind = doors.kind_for(reading, account.id)

@@ -16,14 +16,26 @@ from tests.accounts.arriving import PASSWORD
 from tests.plots.filling import form
 
 PLOTS = ("own", "neighbour", "firm", "other", "deleted", "unknown")
-PEOPLE = ("grower", "neighbour", "worker", "technician", "manager", "secretary", "district",
-          "other", "unknown")
+PEOPLE = (
+    "grower",
+    "neighbour",
+    "worker",
+    "technician",
+    "manager",
+    "secretary",
+    "district",
+    "other",
+    "unknown",
+)
 TOWN = {"own", "neighbour", "firm"}
 EVERYBODY = set(PEOPLE) - {"unknown"}
 # Who finds which record (access matrix: plot, task, person, session, account).
 REACH: dict[str, dict[str, set[str]]] = {
     "plot:read": {
-        "grower": {"own"}, "manager": {"firm"}, "technician": TOWN, "secretary": TOWN,
+        "grower": {"own"},
+        "manager": {"firm"},
+        "technician": TOWN,
+        "secretary": TOWN,
     },
     "plot:write": {"grower": {"own"}, "manager": {"firm"}},
     "plot:end": {"grower": {"own", "deleted"}, "manager": {"firm"}},  # twice is once
@@ -35,8 +47,14 @@ REACH: dict[str, dict[str, set[str]]] = {
     "session": {role: {role} for role in PEOPLE},
     "town": {"technician": {"own"}, "secretary": {"own"}},
 }
-SUBJECTS = {"plot:read": PLOTS, "plot:write": PLOTS, "plot:end": PLOTS, "person": PEOPLE, "session": PEOPLE,
-            "town": ("own", "other", "unknown")}
+SUBJECTS = {
+    "plot:read": PLOTS,
+    "plot:write": PLOTS,
+    "plot:end": PLOTS,
+    "person": PEOPLE,
+    "session": PEOPLE,
+    "town": ("own", "other", "unknown"),
+}
 
 Body = Callable[[Cast, str], dict[str, Any]]
 
@@ -59,8 +77,14 @@ def _plot_of(cast: Cast, subject: str) -> dict[str, Any]:
 
 
 def _invite(cast: Cast, subject: str) -> dict[str, Any]:
-    return {"id": str(new_id()), "name": "新来的", "phone": "13800005678", "role": "worker",
-            "place_code": make.VILLAGE, "employer_id": ""}
+    return {
+        "id": str(new_id()),
+        "name": "新来的",
+        "phone": "13800005678",
+        "role": "worker",
+        "place_code": make.VILLAGE,
+        "employer_id": "",
+    }
 
 
 def _card(cast: Cast, subject: str) -> dict[str, Any]:

@@ -60,9 +60,7 @@ def fill(session: Session) -> Cast:
         "own": register(session, callers["grower"]).id,
         "firm": register(session, callers["manager"], employer_id=firm.id).id,
         "neighbour": register(session, neighbour).id,
-        "other": register(
-            session, other, name=f"{CANARY}坡", village_code=make.OTHER_VILLAGE
-        ).id,
+        "other": register(session, other, name=f"{CANARY}坡", village_code=make.OTHER_VILLAGE).id,
         "deleted": register(session, callers["grower"]).id,
         "unknown": new_id(),
     }
@@ -98,7 +96,9 @@ def _arrive(session: Session, cast: Cast, name: str, role: Role, **values):
 def _end_one(session: Session, cast: Cast, caller) -> None:
     from orchard.accounts.models import Account
 
-    token = services.begin_session(session, session.get_one(Account, caller.account_id), now=make.NOW)
+    token = services.begin_session(
+        session, session.get_one(Account, caller.account_id), now=make.NOW
+    )
     row = session.exec(
         select(SignInSession).where(SignInSession.token_hash == services.token_hash(token))
     ).one()
@@ -109,7 +109,9 @@ def _end_one(session: Session, cast: Cast, caller) -> None:
 
 def _plan(session: Session, cast: Cast) -> None:
     for name, plot_id in cast.plots.items():
-        task = session.exec(select(Task).where(Task.plot_id == plot_id, Task.window_to > TODAY)).first()
+        task = session.exec(
+            select(Task).where(Task.plot_id == plot_id, Task.window_to > TODAY)
+        ).first()
         code, occurrence = (task.code, task.occurrence) if task else ("QY1", "2026-1")
         if task:
             cast.windows[name] = task.window_to.isoformat()

@@ -145,14 +145,17 @@ def test_who_may_gets_in_and_reads_write_nothing(stage, rule):
         got_in += answer.status_code in FINE
         if who != "district":
             tells_nothing(answer)
-    assert got_in or endpoint in {"tasks.undo", "api_tasks.undo", "accounts.prove", "accounts.secret"}
+    assert got_in or endpoint in {
+        "tasks.undo",
+        "api_tasks.undo",
+        "accounts.prove",
+        "accounts.secret",
+    }
     if method == "GET":
         assert changed(before) <= GET_WRITES
 
 
-@pytest.mark.parametrize(
-    "rule", [rule for rule in RULES if rule[0] in PUBLIC], ids=NAMES
-)
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule[0] in PUBLIC], ids=NAMES)
 def test_what_is_open_answers_everybody_without_a_fault(stage, rule):
     endpoint, method = rule
     stage.reset()

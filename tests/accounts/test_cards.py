@@ -62,7 +62,9 @@ def test_opening_a_link_writes_nothing_and_looks_the_same_for_every_card():
     _, spent = card_for()
     client().post_form(f"/in/{spent}")
     before = digest()
-    pages = {client().get(f"/in/{token}").text.replace(token, "") for token in (card, spent, "q" * 48)}
+    pages = {
+        client().get(f"/in/{token}").text.replace(token, "") for token in (card, spent, "q" * 48)
+    }
     assert changed(before) == set()
     assert len({_without_token(page) for page in pages}) == 1
 
@@ -154,7 +156,12 @@ def test_in_an_installation_of_several_counties_the_link_says_which(tmp_path):
         assert browser.post_form(f"/in/500154.{card}").location == "/in"
         assert browser.post_form("/in", {"secret": PIN}).status_code == 303
         assert is_in(browser)
-        assert "500155" in client().get("/sign-in").text
+        lost = client()
+        assert "500155" in check_page(lost.get("/sign-in").text).text
+        answer = try_in(lost, account.phone, PIN, address="127.0.0.1")
+        assert answer.location == "/sign-in"
+        assert lost.get("/in").status_code == 422
+        assert lost.get("/county/500155").status_code == 303
     finally:
         db.dispose()
 
@@ -184,7 +191,9 @@ def test_changing_the_pin_asks_for_the_present_one_first():
     try_in(other, account.phone, PIN)
     with later(minutes=11):
         assert browser.get("/account/secret").location == "/account/prove"
-        assert browser.post_form("/account/secret", {"secret": "482915"}).location == "/account/prove"
+        assert (
+            browser.post_form("/account/secret", {"secret": "482915"}).location == "/account/prove"
+        )
         assert try_in(client(device=device), account.phone, "482915").status_code == 422
         check_page(browser.get("/account/prove").text)
         wrong = browser.post_form("/account/prove", {"secret": "839201"})

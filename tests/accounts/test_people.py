@@ -72,7 +72,9 @@ def test_the_same_form_with_other_content_is_refused_and_shows_nothing(session):
 
 def test_another_towns_form_id_looks_unknown(session):
     form = asked(place_code=make.OTHER_VILLAGE)
-    people.invite(session, make.caller(session, Role.SECRETARY, place=make.DADE), form, now=make.NOW)
+    people.invite(
+        session, make.caller(session, Role.SECRETARY, place=make.DADE), form, now=make.NOW
+    )
     with pytest.raises(NotVisible):
         invite(session, make.caller(session, Role.SECRETARY), id=form.id, phone=make.phone(7002))
 
@@ -149,7 +151,9 @@ def test_nobody_disables_himself_or_a_stranger(session):
     district = make.caller(session, Role.DISTRICT, place="500154")
     with pytest.raises(OutsideRight):
         people.disable(session, district, district.person_id, now=make.NOW)
-    stranger = make.caller(session, place=make.DADE, of=make.person(session, village_code=make.OTHER_VILLAGE))
+    stranger = make.caller(
+        session, place=make.DADE, of=make.person(session, village_code=make.OTHER_VILLAGE)
+    )
     with pytest.raises(NotVisible):
         people.disable(
             session, make.caller(session, Role.SECRETARY), stranger.person_id, now=make.NOW
@@ -164,7 +168,11 @@ def test_every_step_leaves_an_audit_line_without_content(session):
     people.enable(session, secretary, outcome.person_id, now=make.NOW)
     lines = session.exec(select(AuditLine).order_by(AuditLine.id)).all()
     assert [line.action.partition(".")[2] for line in lines] == [
-        "invited", "granted", "card_made", "disabled", "enabled"
+        "invited",
+        "granted",
+        "card_made",
+        "disabled",
+        "enabled",
     ]
     assert all(line.account_id == secretary.account_id for line in lines)
     assert "王五" not in repr(lines)
@@ -200,7 +208,10 @@ def test_one_form_sent_fifty_times_at_once_is_one_invitation(database):
         _, token = make.signed_in(session, Role.SECRETARY)
     app = client().application
     form = {
-        "id": str(new_id()), "name": "王五", "phone": "13800001234", "role": "grower",
+        "id": str(new_id()),
+        "name": "王五",
+        "phone": "13800001234",
+        "role": "grower",
         "place_code": make.VILLAGE,
     }
     answers = at_once(50, lambda: client(token, app=app).post_form("/people/new", form))
@@ -217,7 +228,10 @@ def test_the_card_is_shown_once(sqlite_database):
         _, token = make.signed_in(session, Role.SECRETARY)
     browser = client(token)
     form = {
-        "id": str(new_id()), "name": "王五", "phone": "13800001234", "role": "grower",
+        "id": str(new_id()),
+        "name": "王五",
+        "phone": "13800001234",
+        "role": "grower",
         "place_code": make.VILLAGE,
     }
     page = browser.post_form("/people/new", form).location
@@ -293,8 +307,16 @@ def test_every_page_of_people_is_whole_in_both_languages(sqlite_database):
     for lang, marked in (("zh_CN", "zh-CN"), ("en", "en")):
         browser = client(token)
         browser.set_cookie("lang", lang)
-        for path in ("/people", "/people/new", one, f"{one}/disable", f"{one}/card", "/account",
-                     "/account/prove", "/account/secret"):
+        for path in (
+            "/people",
+            "/people/new",
+            one,
+            f"{one}/disable",
+            f"{one}/card",
+            "/account",
+            "/account/prove",
+            "/account/secret",
+        ):
             answer = browser.get(path)
             assert answer.status_code == 200, path
             check_page(answer.text, lang=marked)
@@ -313,9 +335,17 @@ def test_fields_that_the_form_does_not_have_are_ignored(sqlite_database):
     with db.transaction() as session:
         _, token = make.signed_in(session, Role.SECRETARY)
     form = {
-        "id": str(new_id()), "name": "王五", "phone": "13800001234", "role": "grower",
-        "place_code": make.VILLAGE, "sex": "male", "created_at": "2001-01-01", "grants": "district",
-        "secret_hash": "x", "disabled_at": "2001-01-01", "account_id": str(new_id()),
+        "id": str(new_id()),
+        "name": "王五",
+        "phone": "13800001234",
+        "role": "grower",
+        "place_code": make.VILLAGE,
+        "sex": "male",
+        "created_at": "2001-01-01",
+        "grants": "district",
+        "secret_hash": "x",
+        "disabled_at": "2001-01-01",
+        "account_id": str(new_id()),
     }
     assert client(token).post_form("/people/new", form).status_code == 303
     with db.reading() as session:
@@ -329,7 +359,12 @@ def test_a_refused_invitation_writes_nothing(sqlite_database):
     with db.transaction() as session:
         _, token = make.signed_in(session, Role.SECRETARY)
     before = digest()
-    form = {"id": str(new_id()), "name": "王五", "phone": "13800001234", "role": "secretary",
-            "place_code": make.ZHUXI}
+    form = {
+        "id": str(new_id()),
+        "name": "王五",
+        "phone": "13800001234",
+        "role": "secretary",
+        "place_code": make.ZHUXI,
+    }
     assert client(token).post_form("/people/new", form).status_code == 422
     assert changed(before) == set()

@@ -23,8 +23,23 @@ from tests.make import DADE, VILLAGE, ZHUXI
 
 @pytest.mark.parametrize(
     "pin",
-    ["", "12345", "1234567", "12345a", "123456", "654321", "111111", "121212", "123123", "123321",
-     "520520", "147258", "112233", "٣٤٥٦٧٨", "13800"],
+    [
+        "",
+        "12345",
+        "1234567",
+        "12345a",
+        "123456",
+        "654321",
+        "111111",
+        "121212",
+        "123123",
+        "123321",
+        "520520",
+        "147258",
+        "112233",
+        "٣٤٥٦٧٨",
+        "13800",
+    ],
 )
 def test_a_pin_that_anybody_would_try_is_refused(pin):
     with pytest.raises(FieldRefused):
@@ -63,7 +78,9 @@ def test_there_are_no_rules_of_composition():
 
 
 def caller(role: Role, place: str | None = ZHUXI, employer=None) -> Caller:
-    return Caller(uuid4(), uuid4(), None, "刘", (Held(role, None if employer else place, employer),))
+    return Caller(
+        uuid4(), uuid4(), None, "刘", (Held(role, None if employer else place, employer),)
+    )
 
 
 def test_each_office_gives_the_roles_of_the_access_matrix():

@@ -24,6 +24,7 @@ from tests.accounts.arriving import (
     with_secret,
 )
 from tests.client import client
+from tests.crowd import at_once
 from tests.page import check_page
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -96,10 +97,14 @@ def test_every_answer_costs_exactly_one_look_at_a_hash(monkeypatch):
     monkeypatch.setattr(
         doors,
         "HASHER",
-        type("Counting", (), {
-            "verify": lambda self, *pair: looks.append(1) or verify(*pair),
-            "hash": staticmethod(doors.HASHER.hash),
-        })(),
+        type(
+            "Counting",
+            (),
+            {
+                "verify": lambda self, *pair: looks.append(1) or verify(*pair),
+                "hash": staticmethod(doors.HASHER.hash),
+            },
+        )(),
     )
     for browser, phone in (
         (client(device=device), account.phone),
@@ -201,6 +206,15 @@ def test_of_a_thousand_tries_twenty_reach_the_check(monkeypatch):
         assert len(session.exec(select(SignInAttempt)).all()) == 20
 
 
+def test_a_crowd_at_once_gets_no_more_tries_than_one(monkeypatch):
+    reached = []
+    monkeypatch.setattr(doors, "fits", lambda *_: bool(reached.append(1)))
+    app = client().application
+    answers = at_once(30, lambda: try_in(client(app=app), "13812345678", "839201"))
+    assert {answer.status_code for answer in answers} == {422, 429}
+    assert len(reached) <= 5
+
+
 def test_tries_hold_no_phone_and_no_address():
     try_in(client(), "13812345678", "839201", address="10.9.8.7")
     with db.reading() as session:
@@ -268,7 +282,9 @@ def _use_all_the_time(role, life):
 
 def test_the_decided_lives_of_sessions():
     days, hours, minutes = (
-        lambda n: timedelta(days=n), lambda n: timedelta(hours=n), lambda n: timedelta(minutes=n)
+        lambda n: timedelta(days=n),
+        lambda n: timedelta(hours=n),
+        lambda n: timedelta(minutes=n),
     )
     assert {role: (life.idle, life.whole) for role, life in LIVES.items()} == {
         Role.GROWER: (days(30), days(180)),
@@ -290,6 +306,14 @@ def test_what_was_typed_before_signing_in_comes_back_after_it():
     page = browser.get("/plots/new").text
     assert all(value in page for value in sent.values())
     assert "桥头那块" not in browser.get("/plots/new").text
+
+
+def test_what_was_typed_into_an_ended_session_comes_back_to_the_same_person():
+    browser, account = signed_in_browser()
+    with later(days=31):
+        assert browser.post_form("/plots/new", {"name": "我的那块"}).location == "/sign-in"
+        assert try_in(browser, account.phone, PIN).location == "/plots/new"
+        assert "我的那块" in browser.get("/plots/new").text
 
 
 def test_what_one_typed_is_never_shown_to_another_on_the_same_phone():

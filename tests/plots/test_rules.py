@@ -7,10 +7,13 @@ import pytest
 from orchard.errors import FieldRefused
 from orchard.places.services import _rows
 from orchard.plots.rules import box_of, check_facts, late_varieties, varieties
-from orchard.tasks.rules import calendar
 
 FACTS = {
-    "variety": "chunjin", "planted_year": 2014, "lat": 31.1, "lon": 108.3, "county": "500154",
+    "variety": "chunjin",
+    "planted_year": 2014,
+    "lat": 31.1,
+    "lon": 108.3,
+    "county": "500154",
     "today": date(2026, 11, 23),
 }
 
@@ -27,8 +30,9 @@ def test_every_variety_has_names_a_source_and_a_confidence():
         assert all(1 <= month <= 12 for month in variety.picked)
 
 
-def test_the_calendar_knows_the_same_late_varieties():
-    assert calendar().late_varieties == late_varieties()
+def test_spring_oranges_hang_over_winter():
+    assert {"chunjin", "chunqi", "chunxue", "lane_late"} <= late_varieties()
+    assert not {"navel", "satsuma", "other"} & late_varieties()
 
 
 def test_every_town_of_the_county_lies_in_its_box():

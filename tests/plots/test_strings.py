@@ -109,8 +109,17 @@ def strings() -> list[str]:
 
 
 def test_every_naughty_string_in_every_field_is_stored_equal_or_refused(browser):
-    fields = ("name", "area_mu", "variety", "planted_year", "tree_count", "elevation_m", "lat",
-              "lon", "village_code")
+    fields = (
+        "name",
+        "area_mu",
+        "variety",
+        "planted_year",
+        "tree_count",
+        "elevation_m",
+        "lat",
+        "lon",
+        "village_code",
+    )
     stored = 0
     for number, text in enumerate(strings()):
         field = fields[number % len(fields)]

@@ -100,6 +100,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
         info={"scope": "county"},
     )
+    op.create_index("ix_person_list", "person", ["name", "id"], unique=False)
     op.create_index(op.f("ix_person_village_code"), "person", ["village_code"], unique=False)
     op.create_table(
         "account",
@@ -322,6 +323,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_employer_village_code"), table_name="employer")
     op.drop_table("employer")
     op.drop_table("account")
+    op.drop_index("ix_person_list", table_name="person")
     op.drop_index(op.f("ix_person_village_code"), table_name="person")
     op.drop_table("person")
     op.drop_index(op.f("ix_sign_in_attempt_tried_at"), table_name="sign_in_attempt")
