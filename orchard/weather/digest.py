@@ -130,6 +130,16 @@ class Digest:
         """Return the days from today on."""
         return [day for day in self.days if day.on >= today][:count]
 
+    def spray_day(self, local_now: datetime) -> Day | None:
+        """Return the day whose spray hours matter now: today, in the evening tomorrow."""
+        near = self.coming(local_now.date(), 2)
+        from_hour = {local_now.date(): local_now.hour}
+        for day in near:
+            is_near = day.on - local_now.date() <= timedelta(days=1)
+            if is_near and day.left(from_hour.get(day.on, 0)):
+                return day
+        return None
+
     def warnings(self, local_now: datetime) -> list[Alert]:
         """Return what is not over and begins within 72 hours, the worst first (local time)."""
         limit = local_now + timedelta(hours=age_limits(local_now.date()).ahead_h)

@@ -179,3 +179,16 @@ def test_every_word_of_the_weather_has_a_sentence():
 
     for word in {*digest.WORDS.values(), "unknown"}:
         assert all(words.text(locale, f"weather.word.{word}") for locale in words.LOCALES)
+
+
+@pytest.mark.parametrize(("hour", "ahead"), [(0, 0), (5, 0), (19, 0), (20, 1), (23, 1)])
+def test_in_the_evening_the_spray_hours_of_tomorrow_matter(hour, ahead):
+    made = digest_of(week(), 300)
+    now = datetime.combine(made.days[0].on, time(hour))
+    assert made.spray_day(now).on == made.days[0].on + timedelta(days=ahead)
+
+
+def test_without_a_day_near_no_spray_hours_are_shown():
+    made = digest_of(week(), 300)
+    late = datetime.combine(made.days[-1].on, time(21))
+    assert made.spray_day(late) is None
