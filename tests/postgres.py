@@ -4,9 +4,10 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 ADDRESS = "ORCHARD_TEST_POSTGRES_URL"
 
@@ -16,7 +17,8 @@ def server() -> Iterator[str]:
     """Yield the address of an empty database of our own on a PostgreSQL server."""
     given = os.environ.get(ADDRESS)
     if given:
-        yield given
+        with _database(given) as url:
+            yield url
         return
     if os.geteuid() == 0:
         pytest.skip(f"as root no embedded PostgreSQL is started; set {ADDRESS}")
@@ -28,6 +30,21 @@ def server() -> Iterator[str]:
             yield running.get_uri().replace("postgresql://", "postgresql+psycopg://")
         finally:
             running.cleanup()
+
+
+@contextmanager
+def _database(server_url: str) -> Iterator[str]:
+    """Make a database that nobody else uses, so that runs side by side do not meet."""
+    name = f"orchard_{os.getpid()}_{token_hex(4)}"
+    engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        engine.dispose()
 
 
 def wipe(url: str) -> None:
