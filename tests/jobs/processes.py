@@ -76,13 +76,13 @@ class Process:
 
 
 @contextmanager
-def workers(folder: Path, *pace_s: float) -> Iterator:
+def workers(folder: Path, *pace_s: float, **environ: str) -> Iterator:
     """Yield a function that starts a worker of a kind; all are gone afterwards."""
     started: list[Process] = []
 
     def start(kind: str) -> Process:
         command = [sys.executable, str(WORKER), kind, *map(str, pace_s)]
-        started.append(Process(command, folder / f"worker{len(started)}.log"))
+        started.append(Process(command, folder / f"worker{len(started)}.log", **environ))
         return started[-1]
 
     try:
@@ -92,8 +92,13 @@ def workers(folder: Path, *pace_s: float) -> Iterator:
             process.remove()
 
 
-def wait_for(condition, *processes: Process, within_s: float = 30.0) -> None:
-    """Read what processes say until a condition holds; fail with what they said."""
+def wait_for(
+    condition, *processes: Process, within_s: float = 30.0, look_s: float | None = None
+) -> None:
+    """Read what processes say until a condition holds; fail with what they said.
+
+    look_s: how often to look at a condition that is not in what they say.
+    """
     until = monotonic() + within_s
     with selectors.DefaultSelector() as selector:
         for process in processes:
@@ -102,7 +107,7 @@ def wait_for(condition, *processes: Process, within_s: float = 30.0) -> None:
             left = until - monotonic()
             said = [(process.lines, process.log.read_text()[-2000:]) for process in processes]
             assert left > 0, f"not within {within_s} s: {said}"
-            for key, _ in selector.select(left):
+            for key, _ in selector.select(min(left, look_s or left)):
                 key.data.read()
 
 

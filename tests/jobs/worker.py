@@ -8,12 +8,18 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlmodel import delete
+
+from jobs.by_hand import run_now
 from jobs.runner import Pace, Runner, hold_signals, wait_for_stop, work
-from jobs.schedule import DAY, Scheduled
-from orchard import db, ledger
+from jobs.schedule import DAY, SCHEDULE, Scheduled, named
+from orchard import clock, db, ledger
 from orchard.cli import serve
 from orchard.ledger import Fenced, Run
 from orchard.logs import set_up
+from orchard.reminders.models import Message, ReminderDue
+from orchard.reminders.rules import Channel
+from tests.reminders.owing import local, outbox
 
 OFTEN = timedelta(seconds=0.5)
 
@@ -62,10 +68,31 @@ QUICK = (Scheduled("one", quick, every=OFTEN), Scheduled("two", quick, every=2 *
 HELD = (Scheduled("held", held, every=DAY),)
 
 
+def tell_zones() -> None:
+    """Run a day's reminders at four hours of it, and say what lies in the outbox each time."""
+    for hour, minute in ((0, 45), (6, 45), (7, 45), (23, 45)):
+        with db.transaction() as session:
+            for table in (Message, ReminderDue, ledger.JobRun):
+                session.exec(delete(table))
+        now = local(hour=hour, minute=minute)
+        with clock.frozen_at(now):
+            for name in ("reminders", "frost", "messages"):
+                assert run_now(named(name))
+        for channel in Channel:
+            for m in outbox(channel=channel):
+                kept = (m.local_date, m.person_id, m.kind, m.params, m.useful_until, m.sent_at)
+                say(f"{hour:02}:{minute}", *kept, channel.value, m.status.value)
+        for row in SCHEDULE:
+            say("slot", row.name, row.newest_slot(now), row.next_slot(now))
+
+
 def main(kind: str, *pace_s: str) -> None:
     """Work until told to stop."""
     set_up()
     pace = Pace(*map(float, pace_s))
+    if kind == "zones":
+        tell_zones()
+        return
     if kind == "serve":
         hold_signals()
         server = serve.Server(answer_held, "127.0.0.1", 0, 4)
