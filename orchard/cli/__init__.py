@@ -41,7 +41,18 @@ def compile_words() -> None:
 
 
 def _add_commands() -> None:
-    from orchard.cli import accounts, backup, bench, demo, jobs, schema, serve, synth, weather
+    from orchard.cli import (
+        accounts,
+        backup,
+        bench,
+        demo,
+        doctor,
+        jobs,
+        schema,
+        serve,
+        synth,
+        weather,
+    )
 
     for command in (
         accounts.account,
@@ -50,6 +61,7 @@ def _add_commands() -> None:
         backup.restore,
         bench.bench,
         demo.demo,
+        doctor.doctor,
         jobs.jobs,
         schema.database,
         serve.serve,
