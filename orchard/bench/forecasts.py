@@ -25,9 +25,7 @@ CELLS_A_CALL = 100  # decision 18
 RATIO = 3.0  # issue 2
 
 
-def run(
-    work: Path, *, plots: int, rounds: int, pull: Callable[[], bool]
-) -> dict[str, Any]:
+def run(work: Path, *, plots: int, rounds: int, pull: Callable[[], bool]) -> dict[str, Any]:
     """Pull a county's forecasts as the job does, and as little as possible, by turns."""
     county.build(work / "county", plots)
     with weather_stub(clock.today()) as stub:

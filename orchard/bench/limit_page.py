@@ -21,8 +21,7 @@ PAGE = """<!doctype html><html lang="zh"><head><meta charset="utf-8">
 <td>{{ "%.1f"|format(mu) }}</td><td>{{ due }}</td><td>{{ owner }}</td></tr>
 {%- endfor %}</table></body></html>"""
 QUERY = (
-    "SELECT id, name, variety, mu, due_on, owner FROM plot WHERE town = ?"
-    " ORDER BY due_on LIMIT ?"
+    "SELECT id, name, variety, mu, due_on, owner FROM plot WHERE town = ? ORDER BY due_on LIMIT ?"
 )
 
 

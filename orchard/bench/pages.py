@@ -134,4 +134,3 @@ def _targets(
         found.append(Target(f"start to first page, {size} plots, s", seconds, most=START_S))
         found.append(Target(f"memory with jobs, {size} plots, MB", memory[size], most=MEMORY_MB))
     return found
-

@@ -37,9 +37,7 @@ PLAN = """INSERT INTO due SELECT plot.id, template.id,
  ON CONFLICT DO NOTHING"""
 
 
-def run(
-    work: Path, *, plots: int, rounds: int, remind: Callable[[], bool]
-) -> dict[str, Any]:
+def run(work: Path, *, plots: int, rounds: int, remind: Callable[[], bool]) -> dict[str, Any]:
     """Plan 60 days for all plots as the job does, and the limit's statement, by turns."""
     county.build(work / "county", plots)
     limit = _limit_database(work / "limit.db", plots)

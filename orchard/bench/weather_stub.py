@@ -19,9 +19,7 @@ def week(first: date) -> str:
     """Return the part of an element that is the same for every place, as JSON without braces."""
     hours = range(24 * DAYS)
     temps = [round(14 - 5 * cos(2 * pi * (hour - 6) / 24 + pi), 1) for hour in hours]
-    stamps = [
-        f"{first + timedelta(days=hour // 24)}T{hour % 24:02d}:00" for hour in hours
-    ]
+    stamps = [f"{first + timedelta(days=hour // 24)}T{hour % 24:02d}:00" for hour in hours]
     hourly: dict[str, list[object]] = {"time": list(stamps)}
     for name in HOURLY:
         hourly[name] = [BASE.get(name, 1.2)] * len(hours)

@@ -3,7 +3,6 @@
 Each command imports what it needs inside, so that `orchard serve` starts fast.
 """
 
-
 import click
 from sqlalchemy.exc import DBAPIError
 

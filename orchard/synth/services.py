@@ -64,9 +64,7 @@ def fill(session: Session, county: str, size: Size, *, seed: int, now: datetime)
     }
 
 
-def _laid_out(
-    session: Session, county: str, rng: Random
-) -> dict[str, tuple[Place, land.Village]]:
+def _laid_out(session: Session, county: str, rng: Random) -> dict[str, tuple[Place, land.Village]]:
     """Return where the orchards of every village lie, by its code."""
     found = {}
     for town in towns(session, county):

@@ -42,9 +42,7 @@ def county(database):
 
 
 def test_zhuxi_has_10000_mu_in_412_plots_of_the_told_sizes(county):
-    areas = county.exec(
-        select(Plot.area_mu_x100).where(within(Plot.village_code, [ZHUXI]))
-    ).all()
+    areas = county.exec(select(Plot.area_mu_x100).where(within(Plot.village_code, [ZHUXI]))).all()
     assert (len(areas), sum(areas)) == (412, 1_000_000)
     assert [area for area in areas if area >= 30_000] == [30_000]
     assert len([area for area in areas if 5_000 <= area < 30_000]) == 26
