@@ -188,6 +188,22 @@ def test_a_disabled_account_is_out_at_its_next_request(database):
     with db.transaction() as session:
         people.disable(session, secretary, grower.person_id, now=make.NOW)
     assert browser.get("/account").location == "/sign-in"
+    with db.transaction() as session:
+        people.enable(session, secretary, grower.person_id, now=make.NOW)
+    assert client(token).get("/account").location == "/sign-in"
+
+
+def test_a_disabled_account_is_nobody_even_where_a_session_or_token_still_runs(sqlite_database):
+    from tests.plots.test_api import bearer
+
+    head = bearer()
+    with db.transaction() as session:
+        _, token = make.signed_in(session)
+        for account in session.exec(select(Account)):
+            account.disabled_at = make.NOW
+            session.add(account)
+    assert client(token).get("/account").location == "/sign-in"
+    assert client().get("/api/v1/me", headers=head).status_code == 401
 
 
 def test_an_ended_grant_is_gone_at_the_next_request(database):
