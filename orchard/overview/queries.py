@@ -12,9 +12,10 @@ from orchard import ledger
 from orchard.accounts.models import Account
 from orchard.accounts.rules import Caller, Role
 from orchard.ledger import JobRun
-from orchard.overview.rules import FAILURES_SHOWN_H, GREY_AFTER, is_suppressed
+from orchard.overview.rules import FAILURES_SHOWN_H, GREY_AFTER, hidden
 from orchard.places.models import Place
 from orchard.places.queries import within
+from orchard.places.rules import short_name
 from orchard.plots.models import Plot
 from orchard.tasks.models import Task
 from orchard.tasks.queries import is_late
@@ -36,11 +37,6 @@ class Line:
     growers: int
     without_account: int
     late_tasks: int
-
-    @property
-    def is_suppressed(self) -> bool:
-        """Say whether the row would show single people of another town."""
-        return is_suppressed(self.growers)
 
 
 @dataclass(frozen=True)
@@ -69,6 +65,13 @@ class Overview:
     def total(self, field: str) -> int:
         """Return the sum over the rows of what lies in one village only: never of people."""
         return sum(getattr(line, field) for line in self.lines)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Return the codes of the towns whose row the district does not see."""
+        if not self.by_town:
+            return frozenset()
+        return hidden({line.code: line.growers for line in self.lines})
 
     def is_grey(self, now: datetime) -> bool:
         """Say whether the oldest forecast is too old to be trusted."""
@@ -127,7 +130,7 @@ def _lines(session: Session, codes: Collection[str], digits: int, today: date) -
         .order_by(col(Place.code))
     )
     return [
-        Line(code, name, plots, int(area), growers, without, waiting)
+        Line(code, short_name(name), plots, int(area), growers, without, waiting)
         for code, name, _, plots, area, growers, without, waiting in rows
     ]
 
