@@ -71,6 +71,15 @@ def test_only_a_rise_is_told_and_flapping_is_not(grower):
     assert told(who) == [(NIGHT, Kind.FROST_1), (NIGHT, Kind.FROST_2), (NIGHT, Kind.FROST_3)]
 
 
+def test_a_level_that_falls_is_not_told(grower):
+    who, plot, _ = grower
+    for minute, level in enumerate((2, 1, 3, 1)):
+        with db.transaction() as session:
+            foretell(session, plot.cell, level)
+        run("frost", EVENING + timedelta(minutes=10 * minute))
+    assert told(who) == [(NIGHT, Kind.FROST_2), (NIGHT, Kind.FROST_3)]
+
+
 def test_several_plots_are_one_message_of_the_worst(grower):
     who, plot, _ = grower
     with db.transaction() as session:
