@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from orchard import clock, db, settings
 from orchard.accounts import directory, people
-from orchard.accounts.forms import CardForm, InvitationForm
+from orchard.accounts.forms import CardForm, InvitationForm, PhoneForm
 
 bp = APIBlueprint("api_accounts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="people")])
 
@@ -119,6 +119,16 @@ def new_card(path: PersonPath, body: CardForm) -> tuple[dict[str, Any], int]:
     """Make a new card; the older ones end."""
     with db.transaction() as writing:
         card = people.new_card(writing, g.caller, path.person_id, id=body.id, now=clock.now())
+    return _invited(path.person_id, card), 201
+
+
+@bp.post("/people/<uuid:person_id>/account", responses={201: InvitedOut})
+def phone(path: PersonPath, body: PhoneForm) -> tuple[dict[str, Any], int]:
+    """Open the account of somebody recorded without a phone, who has one now."""
+    with db.transaction() as writing:
+        card = people.open_for(
+            writing, g.caller, path.person_id, **body.model_dump(), now=clock.now()
+        )
     return _invited(path.person_id, card), 201
 
 

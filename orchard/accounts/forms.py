@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from orchard import units
 from orchard.accounts.rules import Role
-from orchard.fields import Input, OptionalId, OptionalPhone, PersonName
+from orchard.fields import Input, OptionalId, OptionalPhone, PersonName, Phone
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]  # nothing trimmed
 TypedPhone = Annotated[str, StringConstraints(min_length=1, max_length=40)]
@@ -40,6 +40,14 @@ class InvitationForm(Input):
     place_code: PlaceCode
     role: Role
     employer_id: OptionalId = None
+
+
+class PhoneForm(Input):
+    """The phone that somebody recorded without one has now; the id is the card's."""
+
+    id: UUID
+    phone: Phone
+    role: Role
 
 
 class CardForm(Input):

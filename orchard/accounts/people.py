@@ -7,10 +7,16 @@ from uuid import UUID
 from sqlmodel import Session, col, select, update
 
 from orchard import db
-from orchard.accounts.models import Account, Employer, Person
+from orchard.accounts.models import Account, Employer, Invitation, Person
 from orchard.accounts.queries import grants_at, person_for
-from orchard.accounts.rules import Caller, OutsideRight, Role, may_give
-from orchard.accounts.services import audit, end_sessions_of, end_tokens_of, grant, make_card
+from orchard.accounts.rules import PIN_ROLES, Caller, NoAccount, OutsideRight, Role, may_give
+from orchard.accounts.services import (
+    audit,
+    end_sessions_of,
+    end_tokens_of,
+    grant,
+    make_card,
+)
 from orchard.errors import Busy, Conflict, FieldRefused, NotVisible
 from orchard.places.models import Place
 
@@ -54,7 +60,7 @@ def invite(session: Session, caller: Caller, asked: Invited, *, now: datetime) -
     first = session.get(Person, asked.id)
     if first is None:
         taken = _account_of(session, asked.phone)
-        if taken:
+        if taken and taken.person_id != asked.id:
             return _join(session, caller, taken, asked, now)
         if db.insert_once(session, _person(asked, now)):
             return Outcome(asked.id, _open(session, caller, asked, now))
@@ -181,6 +187,46 @@ def _again(session: Session, caller: Caller, asked: Invited, now: datetime) -> O
     )
 
 
+def open_for(
+    session: Session,
+    caller: Caller,
+    person_id: UUID,
+    *,
+    phone: str,
+    role: Role,
+    id: UUID,
+    now: datetime,
+) -> str:
+    """Open the account of somebody recorded without a phone, who has one now; return the card.
+
+    Sent twice it is one account, with the same card until it is used.
+    """
+    person = person_for(session, caller, person_id)
+    village = person.village_code or ""
+    if role not in PIN_ROLES or not may_give(caller, role, at=village):
+        raise FieldRefused("role", "accounts.may_not_invite")
+    person = session.get_one(Person, person_id, with_for_update=True)
+    own = session.exec(select(Account).where(Account.person_id == person_id)).one_or_none()
+    if own is None and _account_of(session, phone) is None:
+        own = _account_for(session, person, phone, now)
+        _give(session, caller, own, Invited(person_id, person.name, phone, village, role), now)
+        return make_card(session, own, now=now, by=caller.account_id, id=id)
+    card = session.get(Invitation, id)
+    if own is None or own.phone != phone or card is None or card.account_id != own.id:
+        raise FieldRefused("phone", "accounts.phone_taken")
+    return make_card(session, own, now=now, by=caller.account_id, id=id)
+
+
+def _account_for(session: Session, person: Person, phone: str, now: datetime) -> Account:
+    account = Account(person_id=person.id, phone=phone, created_at=now)
+    if not db.insert_once(session, account):
+        raise Busy  # the same number was given to somebody at this very moment
+    person.phone = phone
+    session.add(person)
+    session.flush()
+    return account
+
+
 def managed_account(session: Session, caller: Caller, person_id: UUID) -> Account:
     """Return an account that the caller may disable or give a new card, or refuse.
 
@@ -192,7 +238,7 @@ def managed_account(session: Session, caller: Caller, person_id: UUID) -> Accoun
         select(Account).where(Account.person_id == person.id).with_for_update()
     ).one_or_none()
     if account is None:
-        raise NotVisible
+        raise NoAccount
     if not _manages(session, caller, account):
         raise OutsideRight
     return account

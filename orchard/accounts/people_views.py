@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from orchard import clock, db, settings
 from orchard.accounts import directory, people, queries
-from orchard.accounts.forms import CardForm, InvitationForm, SearchForm
+from orchard.accounts.forms import CardForm, InvitationForm, PhoneForm, SearchForm
 from orchard.accounts.rules import is_masked, roles_to_give
 from orchard.accounts.views import Page, bp
 from orchard.errors import Conflict, FieldRefused, NotVisible
@@ -124,6 +124,28 @@ def _person_page(person_id: UUID, template: str) -> str:
         masked=is_masked(g.caller),
         done="done" in request.args,
     )
+
+
+@bp.route("/people/<uuid:person_id>/phone", methods=["GET", "POST"])
+def phone(person_id: UUID) -> Response | Page:
+    """Open the account of somebody recorded without a phone, who has one now."""
+    with db.reading() as reading:
+        line = directory.person_line(reading, g.caller, person_id)
+    sent: Mapping[str, Any] = request.form or {"id": new_id()}
+    form, errors = parse(PhoneForm, sent) if request.method == "POST" else (None, {})
+    check_hidden(errors)
+    if form is not None:
+        try:
+            with db.transaction() as writing:
+                card = people.open_for(
+                    writing, g.caller, person_id, **form.model_dump(), now=clock.now()
+                )
+        except FieldRefused as error:
+            errors = refusal(error)
+        else:
+            return _to_card(person_id, card)
+    page = render_template("accounts/phone.html", line=line, sent=sent, errors=errors)
+    return page, 422 if errors else 200
 
 
 @bp.post("/people/<uuid:person_id>/card")

@@ -139,6 +139,12 @@ class OutsideRight(Refused):
     code = "accounts.ask_district"
 
 
+class NoAccount(Refused):
+    """The person is recorded without a phone, so there is no account."""
+
+    code = "accounts.no_account"
+
+
 class NotProved(Refused):
     """The secret must be given again before it can be changed."""
 

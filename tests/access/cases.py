@@ -17,6 +17,7 @@ from tests.plots.filling import form
 
 PLOTS = ("own", "neighbour", "firm", "other", "deleted", "unknown")
 PEOPLE = (
+    "phoneless",
     "grower",
     "neighbour",
     "worker",
@@ -91,6 +92,10 @@ def _card(cast: Cast, subject: str) -> dict[str, Any]:
     return {"id": str(new_id())}
 
 
+def _phone(cast: Cast, subject: str) -> dict[str, Any]:
+    return {"id": str(new_id()), "phone": "13800005678", "role": "grower"}
+
+
 def _version(cast: Cast, subject: str) -> dict[str, Any]:
     return {"version": 1}
 
@@ -141,6 +146,7 @@ CASES: dict[str, Case] = {
     "accounts.own": FREE,
     "accounts.people": FREE,
     "accounts.person": PERSON,
+    "accounts.phone": Case("person", _phone, may_refuse=True),
     "accounts.prove": Case("free", lambda cast, subject: {"secret": PASSWORD}, True),
     "accounts.search": Case("free", lambda cast, subject: {"name": "金"}),
     "accounts.secret": Case("free", lambda cast, subject: {"secret": "x"}, True),
@@ -151,6 +157,7 @@ CASES: dict[str, Case] = {
     "api_accounts.new_card": CARD,
     "api_accounts.people": FREE,
     "api_accounts.person": PERSON,
+    "api_accounts.phone": Case("person", _phone, may_refuse=True),
     # overview
     "overview.page": FREE,
     # places

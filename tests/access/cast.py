@@ -68,8 +68,8 @@ def fill(session: Session) -> Cast:
     plot_services.end_plot(
         session, callers["grower"], cast.plots["deleted"], version=1, now=make.NOW, today=TODAY
     )
-    cast.people["unknown"] = new_id()
-    cast.own_sessions["unknown"] = new_id()
+    cast.people |= {"unknown": new_id(), "phoneless": make.person(session, phone=None).id}
+    cast.own_sessions |= {"unknown": new_id(), "phoneless": new_id()}
     return cast
 
 
