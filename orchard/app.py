@@ -140,6 +140,7 @@ def _join(app: Orchard) -> None:
     app.context_processor(_page_facts)
     app.before_request(metrics.begin)
     app.before_request(display.choose)
+    app.before_request(guard.check_size)
     app.before_request(enter_county)
     app.before_request(find_caller)
     app.before_request(guard.guard)

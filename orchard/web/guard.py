@@ -6,6 +6,17 @@ from werkzeug.wrappers import Response
 from orchard.web import parked
 from orchard.web.permissions import ALLOWED, PUBLIC
 
+MOST_FIELDS = 1000  # no form of ours has a tenth of it; multipart forms have the same limit
+LONGEST_QUERY = 4096  # characters behind the question mark
+
+
+def check_size() -> None:
+    """Refuse more fields or a longer address than any page of ours makes."""
+    if len(request.query_string) > LONGEST_QUERY:
+        abort(414)
+    if len(request.form) > MOST_FIELDS:
+        abort(413)
+
 
 def guard() -> Response | None:
     """Stop the request unless the table names a role of the caller. Unlisted: refused.

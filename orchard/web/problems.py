@@ -28,6 +28,7 @@ HTTP_CODES = {
     404: "errors.not_found",
     405: "errors.method",
     413: "errors.too_large",
+    414: "errors.too_large",
     415: "errors.media_type",
     421: "errors.host",
     429: "errors.too_many",
