@@ -42,7 +42,9 @@ def morning(database):
 
 def token_of(session, caller) -> str:
     secret = new_token()
-    session.add(ApiToken(account_id=caller.account_id, token_hash=token_hash(secret), made_at=MORNING))
+    session.add(
+        ApiToken(account_id=caller.account_id, token_hash=token_hash(secret), made_at=MORNING)
+    )
     return secret
 
 
