@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask, Response, g, json, make_response, render_template, request
 from pydantic import ValidationError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from orchard import logs, words
 from orchard.errors import (
@@ -69,6 +69,9 @@ def stopped(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
     status = error.code or 500
+    if isinstance(error, SecurityError):  # no page: its links would carry the false host
+        sentence = words.text(g.get("locale", words.LOCALES[0]), "errors.host")
+        return Response(sentence, status, content_type="text/plain; charset=utf-8")
     if status < 400:
         return make_response(error.get_response())
     return _answer(status, HTTP_CODES.get(status, "errors.broken"))
