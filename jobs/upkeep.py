@@ -1,6 +1,6 @@
 """Each night: the database is checked, and what nobody needs any more is deleted."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlmodel import Session
 
@@ -27,10 +27,25 @@ def nightly(run: Run) -> dict[str, int]:
         last = ledger.newest_before(session, run)
     if last is None or abs(run.now - last) > CLOCK_AGREES:
         return {"runs": 0, "messages": 0, "clock_doubted": 1}
+    before = (clock.local(run.now) - KEPT_FOR).date()
     with run.transaction() as session:
         runs = ledger.forget(session, run.now - RUNS_KEPT)
-        messages = services.forget(session, (clock.local(run.now) - KEPT_FOR).date())
-    return {"runs": runs, "messages": messages}
+        services.forget_dues(session, before)
+    return {"runs": runs, "messages": _forget_messages(run, before)}
+
+
+def _forget_messages(run: Run, before: date) -> int:
+    """Delete old messages a few at a time, so that no page waits long."""
+    deleted = 0
+    while not run.stopping.is_set():
+        with db.reading() as session:
+            old = services.old_messages(session, before)
+        if not old:
+            break
+        with run.transaction() as session:
+            services.forget_messages(session, old)
+        deleted += len(old)
+    return deleted
 
 
 def _check(session: Session) -> None:

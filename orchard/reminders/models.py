@@ -19,7 +19,13 @@ class ReminderDue(SQLModel, table=True):
         ForeignKeyConstraint(
             ["plot_id", "code", "occurrence"], ["task.plot_id", "task.code", "task.occurrence"]
         ),
-        Index("ix_reminder_due_told", "due_on", "told_on", "person_id"),
+        Index(
+            "ix_reminder_due_untold",
+            "person_id",
+            "due_on",
+            sqlite_where=text("told_on IS NULL"),
+            postgresql_where=text("told_on IS NULL"),
+        ),
         {**db.table_info(), "sqlite_with_rowid": False},
     )
 
@@ -31,6 +37,13 @@ class ReminderDue(SQLModel, table=True):
     told_on: date | None = None
 
 
+def _part(name: str, column: str, where: str) -> Index:
+    """Return an index over the few messages that the jobs look for among very many."""
+    return Index(
+        f"ix_message_{name}", column, sqlite_where=text(where), postgresql_where=text(where)
+    )
+
+
 class Message(SQLModel, table=True):
     """One thing to tell one person over one channel; the words are made when it is read.
 
@@ -40,18 +53,10 @@ class Message(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("person_id", "local_date", "kind", "channel"),
-        Index(
-            "ix_message_owed",
-            "useful_until",
-            sqlite_where=text("status = 'owed'"),
-            postgresql_where=text("status = 'owed'"),
-        ),
-        Index(
-            "ix_message_failed",
-            "local_date",
-            sqlite_where=text("status = 'failed'"),
-            postgresql_where=text("status = 'failed'"),
-        ),
+        _part("owed", "useful_until", "status = 'owed'"),
+        _part("failed", "local_date", "status = 'failed'"),
+        _part("expired", "local_date", "status = 'expired'"),
+        _part("frost", "local_date", "kind <> 'morning'"),
         db.table_info(),
     )
 

@@ -17,7 +17,7 @@ from orchard.accounts.models import Account, Grant
 from orchard.ids import new_id
 from orchard.plots.models import Plot
 from orchard.reminders.models import Message, ReminderDue
-from orchard.reminders.queries import ToTell, is_managing, is_owed
+from orchard.reminders.queries import ToTell, has_status, is_managing, is_owed
 from orchard.reminders.rules import (
     CHANNELS,
     CLAIM_LASTS,
@@ -86,13 +86,18 @@ def _due(day: date) -> Any:
 
 def merge_unsent(session: Session, day: date) -> None:
     """Take back the mornings of the last 48 h that no channel sent, for the next one to tell."""
+    recent = first_owed(day)
+    unsent = select(Message.id).where(
+        has_status(Status.EXPIRED), Message.local_date >= recent, Message.local_date < day
+    )
+    if session.exec(unsent.limit(1)).first() is None:
+        return
     lost = select(Message.id).where(
         Message.person_id == ReminderDue.person_id,
         Message.local_date == ReminderDue.told_on,
         Message.kind == Kind.MORNING,
         Message.status == Status.EXPIRED,
     )
-    recent = first_owed(day)
     session.execute(
         update(ReminderDue)
         .where(
@@ -157,7 +162,7 @@ def _row(told: ToTell, channel: Channel, now: datetime) -> dict[str, Any]:
 def expire(session: Session, *, now: datetime) -> int:
     """Give up what is of no use any more; a morning's tasks go into the next one."""
     old = update(Message).where(
-        col(Message.status) == Status.OWED, col(Message.useful_until) <= now, _is_free(now)
+        has_status(Status.OWED), col(Message.useful_until) <= now, _is_free(now)
     )
     return _count(session, old.values(status=Status.EXPIRED))
 
@@ -169,7 +174,7 @@ def claim_messages(session: Session, *, now: datetime, limit: int = 100) -> list
     """
     hour = clock.local(now).time()
     owed = (
-        col(Message.status) == Status.OWED,
+        has_status(Status.OWED),
         col(Message.useful_until) > now,
         col(Message.kind).in_(kinds_for(hour)),
         or_(col(Message.next_try_at).is_(None), col(Message.next_try_at) <= now),
@@ -224,10 +229,20 @@ def _settle(session: Session, parcel: Parcel, **values: Any) -> bool:
     return _count(session, update(Message).where(*mine).values(claimed_at=None, **values)) == 1
 
 
-def forget(session: Session, before: date) -> int:
-    """Delete messages and due rows of long ago."""
-    session.execute(delete(ReminderDue).where(col(ReminderDue.due_on) < before))
-    return _count(session, delete(Message).where(col(Message.local_date) < before))
+def old_messages(session: Session, before: date, limit: int = 5000) -> list[UUID]:
+    """Return some messages of long ago, looked for while nobody has to wait."""
+    old = select(Message.id).where(Message.local_date < before).limit(limit)
+    return list(session.exec(old).all())
+
+
+def forget_messages(session: Session, ids: Sequence[UUID]) -> None:
+    """Delete messages."""
+    session.execute(delete(Message).where(col(Message.id).in_(ids)))
+
+
+def forget_dues(session: Session, before: date) -> int:
+    """Delete the due rows of long ago."""
+    return _count(session, delete(ReminderDue).where(col(ReminderDue.due_on) < before))
 
 
 def _count(session: Session, statement: Any) -> int:

@@ -74,12 +74,28 @@ def upgrade() -> None:
         info={"scope": "county"},
     )
     op.create_index(
+        "ix_message_expired",
+        "message",
+        ["local_date"],
+        unique=False,
+        sqlite_where=sa.text("status = 'expired'"),
+        postgresql_where=sa.text("status = 'expired'"),
+    )
+    op.create_index(
         "ix_message_failed",
         "message",
         ["local_date"],
         unique=False,
         sqlite_where=sa.text("status = 'failed'"),
         postgresql_where=sa.text("status = 'failed'"),
+    )
+    op.create_index(
+        "ix_message_frost",
+        "message",
+        ["local_date"],
+        unique=False,
+        sqlite_where=sa.text("kind <> 'morning'"),
+        postgresql_where=sa.text("kind <> 'morning'"),
     )
     op.create_index(
         "ix_message_owed",
@@ -112,14 +128,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_reminder_due_told", "reminder_due", ["due_on", "told_on", "person_id"], unique=False
+        "ix_reminder_due_untold",
+        "reminder_due",
+        ["person_id", "due_on"],
+        unique=False,
+        sqlite_where=sa.text("told_on IS NULL"),
+        postgresql_where=sa.text("told_on IS NULL"),
     )
 
 
 def downgrade() -> None:
     if not covers("county"):
         return
-    op.drop_index("ix_reminder_due_told", table_name="reminder_due")
+    op.drop_index(
+        "ix_reminder_due_untold",
+        table_name="reminder_due",
+        sqlite_where=sa.text("told_on IS NULL"),
+        postgresql_where=sa.text("told_on IS NULL"),
+    )
     op.drop_table("reminder_due")
     op.drop_index(
         "ix_message_owed",
@@ -128,9 +154,21 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'owed'"),
     )
     op.drop_index(
+        "ix_message_frost",
+        table_name="message",
+        sqlite_where=sa.text("kind <> 'morning'"),
+        postgresql_where=sa.text("kind <> 'morning'"),
+    )
+    op.drop_index(
         "ix_message_failed",
         table_name="message",
         sqlite_where=sa.text("status = 'failed'"),
         postgresql_where=sa.text("status = 'failed'"),
+    )
+    op.drop_index(
+        "ix_message_expired",
+        table_name="message",
+        sqlite_where=sa.text("status = 'expired'"),
+        postgresql_where=sa.text("status = 'expired'"),
     )
     op.drop_table("message")
