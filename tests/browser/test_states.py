@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from orchard import db, settings
+from orchard.accounts.models import Person
 from orchard.accounts.rules import Role
 from orchard.weather.models import Forecast
 from tests import make
@@ -31,6 +32,7 @@ EMPTY_AND_SEND = """form => {
   HTMLFormElement.prototype.submit.call(form);
 }"""
 ASKING = "main form[method=post]:has(input:not([type=hidden]), select, textarea)"
+LINK = re.compile(r"/in/\S+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 NO_WORDS = {"English", "Windows", "Mac", "Linux", "PIN"}
 CREDITS = {"Open", "Meteo", "com", "CC", "BY", "NY", "DB", "Four", "Winds", "Butte", "Delta"} | {
@@ -129,6 +131,33 @@ def test_a_grower_without_a_plot_is_told_how_to_begin(browser: Browser, county: 
             assert faults(page, path) == [], path
         page.goto("/today")
         assert page.locator("main a[href='/plots/new']").count() == 1
+
+
+def test_nothing_is_wrong_on_the_way_from_an_invitation_to_a_pin(
+    browser: Browser, county: County
+) -> None:
+    with writing() as session:
+        without = session.exec(select(Person.id).where(col(Person.phone).is_(None))).first()
+    with browse.phone(browser, base_url=county.url) as context:
+        office = sign(context, county, visitor(county, Role.SECRETARY).cookies)
+        assert faults(office, "/account/prove") == []
+        assert faults(office, f"/people/{without}/phone") == []
+        office.goto("/people/new")
+        office.get_by_label("姓名").fill("刘洪")
+        office.get_by_label("电话").fill("138 1234 5678")
+        office.get_by_text("果农", exact=True).click()
+        office.get_by_label("哪里的").select_option(make.VILLAGE)
+        with office.expect_navigation() as made:
+            office.get_by_role("button", name="登记，做登录卡").click()
+        assert measured(office, made.value.text()) == []
+        card = LINK.search(office.locator(".slip").inner_text())
+    assert card
+    with browse.phone(browser, base_url=county.url) as context:
+        hand = context.new_page()
+        assert faults(hand, card[0]) == []
+        with hand.expect_navigation() as asked:
+            hand.locator("main form button").click()
+        assert measured(hand, asked.value.text()) == []
 
 
 @pytest.mark.parametrize("role", [None, Role.GROWER, Role.TECHNICIAN, Role.SECRETARY])
