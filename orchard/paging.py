@@ -26,13 +26,18 @@ def page(
     *,
     after: Sequence[Any] | None = None,
     before: Sequence[Any] | None = None,
+    values: dict[str, Any] | None = None,
 ) -> Page:
-    """Return the rows that follow or precede one row, by columns that are unique together."""
+    """Return the rows that follow or precede one row, by columns that are unique together.
+
+    values: those of the statement's own parameters.
+    """
     if before is not None:
         back = statement.where(tuple_(*keys) < tuple_(*before))
-        rows = session.execute(back.order_by(*(key.desc() for key in keys)).limit(ROWS + 1)).all()
+        back = back.order_by(*(key.desc() for key in keys)).limit(ROWS + 1)
+        rows = session.execute(back, values or {}).all()
         return Page(list(rows[ROWS - 1 :: -1]), len(rows) > ROWS, True)
     if after is not None:
         statement = statement.where(tuple_(*keys) > tuple_(*after))
-    rows = session.execute(statement.order_by(*keys).limit(ROWS + 1)).all()
+    rows = session.execute(statement.order_by(*keys).limit(ROWS + 1), values or {}).all()
     return Page(list(rows[:ROWS]), after is not None, len(rows) > ROWS)

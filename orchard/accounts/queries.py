@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, true
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from orchard import db
@@ -46,15 +47,31 @@ class Running(NamedTuple):
 
 
 # Built once: it runs on every page, and building it takes longer than the database does.
-_OF_SESSION: Any = (
-    select(*_WHO, SignInSession.id, SignInSession.begun_at, SignInSession.seen_at)  # type: ignore[call-overload]
-    .join(SignInSession, col(SignInSession.account_id) == Account.id)
-    .join(Person, col(Person.id) == Account.person_id)
-    .outerjoin(Grant, (col(Grant.account_id) == Account.id) & col(Grant.ended_at).is_(None))
+_SESSION, _ACCOUNT = db.table_of(SignInSession), db.table_of(Account)
+_PERSON, _GRANT = db.table_of(Person), db.table_of(Grant)
+_OF_SESSION = (
+    columns(
+        _ACCOUNT.c.id,
+        _ACCOUNT.c.person_id,
+        _PERSON.c.name,
+        _PERSON.c.village_code,
+        _ACCOUNT.c.locale,
+        _ACCOUNT.c.secret_kind,
+        _GRANT.c.role,
+        _GRANT.c.place_code,
+        _GRANT.c.employer_id,
+        _SESSION.c.id,
+        _SESSION.c.begun_at,
+        _SESSION.c.seen_at,
+    )
+    .select_from(_SESSION)
+    .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+    .join(_PERSON, _PERSON.c.id == _ACCOUNT.c.person_id)
+    .outerjoin(_GRANT, (_GRANT.c.account_id == _ACCOUNT.c.id) & _GRANT.c.ended_at.is_(None))
     .where(
-        col(SignInSession.token_hash) == bindparam("token_hash"),
-        col(SignInSession.ended_at).is_(None),
-        col(Account.disabled_at).is_(None),
+        _SESSION.c.token_hash == bindparam("token_hash"),
+        _SESSION.c.ended_at.is_(None),
+        _ACCOUNT.c.disabled_at.is_(None),
     )
 )
 

@@ -4,14 +4,16 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from orchard import db
 from orchard.accounts.models import Account, Employer, Person
 from orchard.accounts.rules import Caller, Role, is_masked, masked_name
 from orchard.errors import NotVisible
@@ -20,6 +22,14 @@ from orchard.places.models import Place
 from orchard.places.queries import within
 from orchard.places.rules import short_name, town_of
 from orchard.plots.models import Plot, PlotChange
+
+# own_plots() with its values apart, for statements that are built once.
+_P = db.table_of(Plot).c
+OWN = (_P.grower_id == bindparam("person_id")) & _P.ended_at.is_(None)
+OWN_OR_MANAGED = or_(
+    _P.grower_id == bindparam("person_id"),
+    _P.employer_id.in_(bindparam("employers", expanding=True)),
+) & _P.ended_at.is_(None)
 
 
 def plots_visible_to(caller: Caller) -> SelectOfScalar[Plot]:
@@ -37,6 +47,12 @@ def _in_sight(caller: Caller) -> ColumnElement[bool]:
     if Role.GROWER in caller.roles or caller.employers or not towns:
         ways.append(_works(caller))
     return and_(or_(*ways), col(Plot.ended_at).is_(None))
+
+
+def own_values(caller: Caller) -> dict[str, Any]:
+    """Return the values of OWN or, for a caller with employers, of OWN_OR_MANAGED."""
+    managed = {"employers": list(caller.employers)} if caller.employers else {}
+    return {"person_id": caller.person_id, **managed}
 
 
 def _works(caller: Caller) -> ColumnElement[bool]:
@@ -79,8 +95,7 @@ class PlotLine:
     holder: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlotRow:
+class PlotRow(NamedTuple):
     """What the page shows of one plot in the list."""
 
     id: UUID
@@ -96,22 +111,44 @@ def plot_rows(
     session: Session, caller: Caller, *, after: UUID | None = None, before: UUID | None = None
 ) -> tuple[list[PlotRow], Page]:
     """Return one page of the plots in sight with what a reader sees of them, in one query."""
-    keys = (col(Plot.village_code), col(Plot.name), col(Plot.id))
+    keys = (_P.village_code, _P.name, _P.id)
     edges = [_edge(session, caller, edge) for edge in (after, before)]
-    chosen = _lines(caller).with_only_columns(
-        col(Plot.id),
-        col(Plot.name),
-        col(Plot.area_mu_x100),
-        col(Plot.variety),
-        col(Place.name),
-        func.coalesce(col(Employer.name), col(Person.name)),
-        col(Plot.grower_id) == caller.person_id,
-        col(Plot.employer_id).is_(None),
-        maintain_column_froms=True,
-    )
-    found = page(session, chosen, keys, after=edges[0], before=edges[1])
+    towns = sorted(caller.places(Role.TECHNICIAN, Role.SECRETARY))
+    works = Role.GROWER in caller.roles or bool(caller.employers) or not towns
+    statement = _rows_of(len(towns), works, bool(caller.employers))
+    values = own_values(caller) | {f"from_{n}": code for n, code in enumerate(towns)}
+    values |= {f"until_{n}": code + ":" for n, code in enumerate(towns)}
+    found = page(session, statement, keys, after=edges[0], before=edges[1], values=values)
     masks = is_masked(caller)
     return [_plot_row(row, masks) for row in found.rows], found
+
+
+@cache
+def _rows_of(towns: int, works: bool, manages: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the list for so many towns: built once, as in_sight() has it."""
+    place, person, employer = (db.table_of(model) for model in (Place, Person, Employer))
+    ways: list[ColumnElement[bool]] = [
+        (_P.village_code >= bindparam(f"from_{n}")) & (_P.village_code < bindparam(f"until_{n}"))
+        for n in range(towns)
+    ]
+    if works:
+        ways.append(OWN_OR_MANAGED if manages else OWN)
+    return (
+        select_columns(
+            _P.id,
+            _P.name,
+            _P.area_mu_x100,
+            _P.variety,
+            place.c.name,
+            func.coalesce(employer.c.name, person.c.name),
+            _P.grower_id == bindparam("person_id"),
+            _P.employer_id.is_(None),
+        )
+        .join_from(db.table_of(Plot), place, place.c.code == _P.village_code)
+        .outerjoin(person, person.c.id == _P.grower_id)
+        .outerjoin(employer, employer.c.id == _P.employer_id)
+        .where(or_(*ways), _P.ended_at.is_(None))
+    )
 
 
 def _plot_row(row: Any, masks: bool) -> PlotRow:

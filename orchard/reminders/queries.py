@@ -129,7 +129,8 @@ def is_managing() -> tuple[ColumnElement[bool], ...]:
 def has_status(status: Status) -> ColumnElement[bool]:
     """Say in SQL what became of a message, written out so that the partial indexes serve."""
     column: Any = col(Message.status)
-    return column == sa.literal(status, column.type, literal_execute=True)
+    is_it: ColumnElement[bool] = column == sa.literal(status, column.type, literal_execute=True)
+    return is_it
 
 
 def frost_told(session: Session, nights: Iterable[date]) -> dict[tuple[UUID, date], int]:

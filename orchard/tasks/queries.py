@@ -6,9 +6,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Date, Integer, String, case, column, func, values
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    Integer,
+    String,
+    bindparam,
+    case,
+    column,
+    func,
+    values,
+)
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from orchard import db
 from orchard.accounts.models import Account, Person
 from orchard.accounts.rules import Caller
 from orchard.errors import NotVisible
@@ -28,20 +41,21 @@ from orchard.tasks.models import (
 )
 
 PAGE_ROWS = 50
+_T = db.table_of(Task).c
 _LINE = (
-    Task.plot_id,
-    Task.code,
-    Task.occurrence,
-    Task.source,
-    Task.state,
-    Task.due_on,
-    Task.late_after,
-    Task.window_to,
-    Task.postponed_to,
-    Task.harm,
-    Task.level,
-    Task.reason,
-    Task.changed_at,
+    _T.plot_id,
+    _T.code,
+    _T.occurrence,
+    _T.source,
+    _T.state,
+    _T.due_on,
+    _T.late_after,
+    _T.window_to,
+    _T.postponed_to,
+    _T.harm,
+    _T.level,
+    _T.reason,
+    _T.changed_at,
 )
 
 
@@ -88,6 +102,15 @@ def is_late(today: date) -> ColumnElement[bool]:
     return (col(Task.state) == State.OPEN) & (limit < today)
 
 
+# Built once: building them on each page takes longer than the database does.
+_OF_PLOTS = _T.plot_id.in_(bindparam("plot_ids", expanding=True))
+_OPEN = columns(*_LINE).where(
+    _OF_PLOTS,
+    _T.state == State.OPEN,
+    func.coalesce(_T.postponed_to, _T.due_on) <= bindparam("until", type_=Date),
+)
+
+
 def open_tasks_for(session: Session, plot_ids: Collection[UUID], today: date) -> list[TaskLine]:
     """Return what is late, due or due within a week on some plots, in one query.
 
@@ -95,33 +118,28 @@ def open_tasks_for(session: Session, plot_ids: Collection[UUID], today: date) ->
     near, by day.
     """
     until = today + timedelta(rules.SOON_DAYS)
-    waits_for = func.coalesce(Task.postponed_to, Task.due_on)
-    rows = session.execute(
-        select(*_LINE).where(  # type: ignore[call-overload]
-            col(Task.plot_id).in_(plot_ids), Task.state == State.OPEN, waits_for <= until
-        )
-    )
+    rows = session.execute(_OPEN, {"plot_ids": list(plot_ids), "until": until})
     return sorted((_line(row, today) for row in rows), key=lambda line: _urgency(line, today))
-
-
-def undoable_for(session: Session, plot_ids: Collection[UUID], now: datetime) -> list[TaskLine]:
-    """Return what people settled on some plots in the last 24 hours, newest first."""
-    rows = session.execute(
-        select(*_LINE)  # type: ignore[call-overload]
-        .where(
-            col(Task.plot_id).in_(plot_ids),
-            col(Task.changed_at) >= now - rules.UNDO_LASTS,
-            by_a_person(),
-        )
-        .order_by(col(Task.changed_at).desc())
-    )
-    return [_line(row, now.date()) for row in rows]
 
 
 def by_a_person() -> ColumnElement[bool]:
     """Say in SQL that a person, not the plan, settled a task."""
-    skipped = (col(Task.state) == State.SKIPPED) & col(Task.reason).in_(SKIP_REASONS)
-    return (col(Task.state) == State.DONE) | skipped
+    skipped = (_T.state == State.SKIPPED) & _T.reason.in_(SKIP_REASONS)
+    return (_T.state == State.DONE) | skipped
+
+
+_UNDOABLE = (
+    columns(*_LINE)
+    .where(_OF_PLOTS, _T.changed_at >= bindparam("since"), by_a_person())
+    .order_by(_T.changed_at.desc())
+)
+
+
+def undoable_for(session: Session, plot_ids: Collection[UUID], now: datetime) -> list[TaskLine]:
+    """Return what people settled on some plots in the last 24 hours, newest first."""
+    since = now - rules.UNDO_LASTS
+    rows = session.execute(_UNDOABLE, {"plot_ids": list(plot_ids), "since": since})
+    return [_line(row, now.date()) for row in rows]
 
 
 def may_undo(task: Task, now: datetime) -> bool:
@@ -151,15 +169,15 @@ def own_task_list(
 
     Open ones by day, settled ones newest first.
     """
-    order: tuple[Any, ...] = (func.coalesce(Task.postponed_to, Task.due_on), Task.code)
+    order: tuple[Any, ...] = (func.coalesce(_T.postponed_to, _T.due_on), _T.code)
     if state != State.OPEN:
-        order = (col(Task.changed_at).desc(), Task.code)
+        order = (_T.changed_at.desc(), _T.code)
     mine = own_plots(caller).with_only_columns(col(Plot.id), col(Plot.name)).subquery()
     rows = session.execute(
-        select(*_LINE, mine.c.name.label("plot_name"))  # type: ignore[call-overload]
-        .join(mine, mine.c.id == Task.plot_id)
-        .where(Task.state == state)
-        .order_by(*order, Task.plot_id, Task.occurrence)
+        columns(*_LINE, mine.c.name.label("plot_name"))
+        .join(mine, mine.c.id == _T.plot_id)
+        .where(_T.state == state)
+        .order_by(*order, _T.plot_id, _T.occurrence)
         .offset((page - 1) * PAGE_ROWS)
         .limit(PAGE_ROWS + 1)
     ).all()

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from orchard.weather import bar, spray
@@ -280,8 +280,9 @@ def to_text(digest: Digest) -> str:
     return json.dumps(kept, default=lambda moment: moment.isoformat(), separators=(",", ":"))
 
 
+@lru_cache(maxsize=512)
 def from_text(text: str, fetched_at: datetime | None) -> Digest:
-    """Return the digest that to_text() wrote."""
+    """Return the digest that to_text() wrote; the plots of a cell share it."""
     kept: dict[str, Any] = json.loads(text)
     days = tuple(Day(date.fromisoformat(on), *rest) for on, *rest in kept["days"])
     alerts = tuple(_alert(row) for row in kept["alerts"])

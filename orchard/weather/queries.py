@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
+from orchard import db
 from orchard.plots.models import Plot
 from orchard.weather.digest import Digest, from_text
 from orchard.weather.models import Forecast, WeatherAlarm
@@ -87,15 +88,18 @@ def kept_of(session: Session, keys: Collection[str]) -> dict[str, Kept]:
     return {cell: Kept(hours, held) for cell, hours, held in rows}
 
 
+# Built once: building it on each page takes longer than the database does.
+_F = db.table_of(Forecast).c
+_DIGESTS = columns(_F.cell, _F.digest, _F.fetched_at).where(
+    _F.cell.in_(bindparam("cells", expanding=True)), _F.digest.is_not(None)
+)
+
+
 def digests_for(session: Session, cells: Collection[str]) -> dict[str, Digest]:
     """Return the digest of each cell that ever had a forecast, in one look."""
     if not cells:
         return {}
-    rows = session.exec(
-        select(Forecast.cell, Forecast.digest, Forecast.fetched_at).where(
-            col(Forecast.cell).in_(set(cells)), col(Forecast.digest).is_not(None)
-        )
-    )
+    rows = session.execute(_DIGESTS, {"cells": list(set(cells))})
     return {cell: from_text(text, at) for cell, text, at in rows if text is not None}
 
 

@@ -1,23 +1,47 @@
 """How stored values become words: the only place where pages format anything."""
 
 import hashlib
+import re
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, g, url_for
+from flask import current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from orchard import clock, units, words
 
+PLAIN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
+RULE_PART = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def t(key: str, **values: Any) -> str:
     """Return the sentence of a key in the reader's language."""
     return words.text(g.locale, key, **values)
+
+
+def link(endpoint: str, **values: Any) -> str:
+    """Return the address of a page, as url_for() does, which matches all rules each time.
+
+    Where the values are plain words that fill the only rule for them, its text is filled in.
+    """
+    pattern = _pattern(endpoint, tuple(values))
+    if pattern:
+        texts = {name: str(value) for name, value in values.items()}
+        if all(PLAIN.fullmatch(text) for text in texts.values()):
+            return request.script_root + pattern.format_map(texts)
+    return url_for(endpoint, **values)
+
+
+@cache
+def _pattern(endpoint: str, names: tuple[str, ...]) -> str | None:
+    rules = [rule for rule in current_app.url_map.iter_rules() if rule.endpoint == endpoint]
+    if len(rules) != 1 or rules[0].arguments != set(names) or endpoint == "static":
+        return None
+    return RULE_PART.sub(r"{\1}", rules[0].rule)
 
 
 def asset(name: str) -> str:
@@ -89,4 +113,4 @@ FILTERS = {
     "masked_phone": masked_phone,
     "masked_name": masked_name,
 }
-GLOBALS: dict[str, Any] = {"t": t, "asset": asset, "csrf_field": csrf_field}
+GLOBALS: dict[str, Any] = {"t": t, "asset": asset, "csrf_field": csrf_field, "url_for": link}
