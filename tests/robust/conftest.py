@@ -1,5 +1,6 @@
 """What all of these tests share."""
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -10,11 +11,13 @@ def say(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Return a way to print a measured figure also when the test is green."""
     plugins = request.config.pluginmanager
     reporter, capture = plugins.get_plugin("terminalreporter"), plugins.get_plugin("capturemanager")
-    assert reporter is not None
     assert capture is not None
 
     def line(text: str) -> None:
         with capture.global_and_fixture_disabled():
-            reporter.write_line(f"\n{text}")
+            if reporter:
+                reporter.write_line(f"\n{text}")
+            else:  # one of several worker processes
+                sys.stderr.write(f"\n{text}\n")
 
     return line

@@ -48,7 +48,7 @@ def filled(template: str, cast: Cast) -> str:
         "token": cast.task,
         "town": make.ZHUXI,
         "code": make.ZHUXI if "/towns/" in template else "QY1",
-        "person_id": str(cast.callers[Role.GROWER].person_id),
+        "person_id": str(cast.callers[Role.WORKER].person_id),
     }
     for name, value in known.items():
         template = template.replace("{" + name + "}", value)
