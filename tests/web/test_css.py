@@ -13,7 +13,7 @@ from tests.page import ROOT
 CSS = (ROOT / "orchard" / "static" / "orchard.css").read_text("utf-8")
 TOKENS = json.loads(Path(__file__).with_name("tokens.json").read_text("utf-8"))
 TOO_NEW = (":has(", ":is(", ":where(", "clamp(", "min(", "max(", "inset:", "aspect-ratio", "gap:")
-DARK = CSS.index("@media (prefers-color-scheme: dark)")
+DARK = CSS.index("@media screen and (prefers-color-scheme: dark)")
 
 
 def luminance(colour: str) -> float:
