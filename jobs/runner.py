@@ -33,11 +33,15 @@ STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 @dataclass(frozen=True)
 class Pace:
-    """How often a run beats and a process looks, when a run counts as silent, how stops wait."""
+    """How often a run beats and a process looks, when a run counts as silent, how stops wait.
+
+    first_s: how long after its start a process takes its first look.
+    """
 
     beat_s: float = HEARTBEAT_EVERY.total_seconds()
     silent_s: float = TAKE_OVER_AFTER.total_seconds()
     stop_s: float = 20.0
+    first_s: float = 0.0
 
 
 class SlotTrigger(BaseTrigger):  # type: ignore[misc]
@@ -104,6 +108,8 @@ class Runner:
         return bell
 
     def _pulses(self) -> None:
+        if self._stopping.wait(self.pace.first_s):
+            return
         while True:
             self.pulse()
             if self._stopping.wait(self.pace.beat_s):

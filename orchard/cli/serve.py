@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 THREADS = 8
 LARGEST_BODY = 10 * 1024 * 1024  # above the 9 MB of decision 35, which the application refuses
 LARGEST_HEAD = 32 * 1024  # cookies and address together; what browsers send stays under 16
+PAGES_FIRST_S = 2.0  # what was missed is caught up after the first pages, not beside them
 STOP_S = 20.0  # reliability J11: a running request and a running job finish within this
 
 
@@ -44,7 +45,7 @@ def run(
     server = Server(create_app(), host, port, threads)
     server.start()
     (ready or _say)(f"http://{server.address}")
-    jobs = None if settings.get().now else runner.Runner()
+    jobs = None if settings.get().now else runner.Runner(pace=runner.Pace(first_s=PAGES_FIRST_S))
     if jobs:
         jobs.start()
     runner.wait_for_stop()
