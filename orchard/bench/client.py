@@ -5,6 +5,7 @@ import re
 import selectors
 import socket
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from time import perf_counter
@@ -60,18 +61,17 @@ class Browser:
 
 def latencies_ms(port: int, path: str, cookie: str, count: int) -> list[float]:
     """Return how long each of some requests on one connection took, after warming up."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     taken = []
-    for number in range(count + WARM_UP):
-        begun = perf_counter()
-        connection.request("GET", path, headers={"Cookie": cookie})
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 200:
-            raise BadAnswer(f"{path} answered {answer.status}")
-        if number >= WARM_UP:
-            taken.append((perf_counter() - begun) * 1000)
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        for number in range(count + WARM_UP):
+            begun = perf_counter()
+            connection.request("GET", path, headers={"Cookie": cookie})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise BadAnswer(f"{path} answered {answer.status}")
+            if number >= WARM_UP:
+                taken.append((perf_counter() - begun) * 1000)
     return taken
 
 
@@ -86,12 +86,14 @@ def per_second(port: int, path: str, cookie: str, *, connections: int, seconds: 
         line = _Line(socket.create_connection(("127.0.0.1", port)), request)
         chooser.register(line.socket, selectors.EVENT_READ, line)
     begun = perf_counter()
-    done = sum(_answers(chooser, begun + seconds))
-    spent = perf_counter() - begun
-    for key in list(chooser.get_map().values()):
-        chooser.unregister(key.fileobj)
-        key.data.socket.close()
-    return done / spent
+    try:
+        done = sum(_answers(chooser, begun + seconds))
+        return done / (perf_counter() - begun)
+    finally:
+        for key in list(chooser.get_map().values()):
+            chooser.unregister(key.fileobj)
+            key.data.socket.close()
+        chooser.close()
 
 
 def _answers(chooser: selectors.BaseSelector, until: float) -> Iterator[int]:
