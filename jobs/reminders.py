@@ -20,6 +20,7 @@ def plan(run: Run) -> dict[str, int]:
     with run.transaction() as session:
         services.expire(session, now=run.now)
         services.merge_unsent(session, day)
+        services.drop_settled(session, day)
         services.plan_dues(session, day)
     with db.reading() as session:
         owed = list(queries.untold(session, day))

@@ -84,6 +84,19 @@ def _due(day: date) -> Any:
     )
 
 
+def drop_settled(session: Session, day: date) -> None:
+    """Delete what nobody was told of and what is not to be done on its date any more."""
+    waits_for = func.coalesce(Task.postponed_to, Task.due_on)
+    still = select(Task.plot_id).where(
+        Task.plot_id == ReminderDue.plot_id,
+        Task.code == ReminderDue.code,
+        Task.occurrence == ReminderDue.occurrence,
+        waits_for == ReminderDue.due_on,
+        Task.state == State.OPEN,
+    )
+    session.execute(delete(ReminderDue).where(*is_owed(day), ~still.exists()))
+
+
 def merge_unsent(session: Session, day: date) -> None:
     """Take back the mornings of the last 48 h that no channel sent, for the next one to tell."""
     recent = first_owed(day)
