@@ -57,17 +57,3 @@ def wipe(url: str) -> None:
         for name in found.scalars().all():
             connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
     engine.dispose()
-
-
-def beside(url: str, ending: str) -> str:
-    """Return an empty database of its own on the server, where the suite's is left alone."""
-    name = url.rpartition("/")[2].partition("?")[0]
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        found = text("SELECT 1 FROM pg_database WHERE datname = :name")
-        if not connection.execute(found, {"name": f"{name}_{ending}"}).scalar():
-            connection.execute(text(f'CREATE DATABASE "{name}_{ending}"'))
-    engine.dispose()
-    made = url.replace(f"/{name}", f"/{name}_{ending}")
-    wipe(made)
-    return made

@@ -39,12 +39,10 @@ def _use_two(tmp_path, **values):
 def two_on_postgres(tmp_path):
     """Two county schemas and a pool of two connections."""
     with postgres.server() as url:
-        address = postgres.beside(url, "two")
-        _use_two(tmp_path, database_url=address)
-        yield address
+        _use_two(tmp_path, database_url=url)
+        yield url
         db.dispose()
         settings.use(None)
-        postgres.wipe(address)
 
 
 @pytest.fixture

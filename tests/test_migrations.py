@@ -31,11 +31,9 @@ def empty(request, tmp_path):
         yield request.param
     else:
         with postgres.server() as url:
-            address = postgres.beside(url, "up")
-            settings.use(settings.Settings(database_url=address, **chosen))
+            settings.use(settings.Settings(database_url=url, **chosen))
             yield request.param
             db.dispose()
-            postgres.wipe(address)
     db.dispose()
     settings.use(None)
 
