@@ -98,6 +98,15 @@ def session(database: str) -> Iterator[Session]:
         raise _Undo
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was measured, also where tests ran in several processes."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, figure in report.user_properties:
+                if name == "figure":
+                    terminalreporter.write_line(figure)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail a run that promised to skip nothing, as `.ci/run` does."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")

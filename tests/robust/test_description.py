@@ -34,7 +34,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 6  # of each operation and mode in a short run
+EXAMPLES = 4  # of each operation and mode in a short run
 CAMPAIGN = int(os.environ.get("ORCHARD_CAMPAIGN_EXAMPLES", "200"))
 
 

