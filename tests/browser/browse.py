@@ -23,6 +23,7 @@ FLAGS = (
     "--force-color-profile=srgb",
 )
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+CONTRAST = "color-contrast"
 AAA_CONTRAST = "color-contrast-enhanced"
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 HITS = Path(__file__).with_name("targets.js").read_text("utf-8")
@@ -86,14 +87,20 @@ def desk(
         context.close()
 
 
-def axe_findings(page: Page) -> list[str]:
-    """Return what axe finds under A, AA, best practice and AAA contrast, one line a node."""
-    page.evaluate(AXE + "; undefined")
-    options = {
+def axe_findings(page: Page, *, colours_only: bool = False) -> list[str]:
+    """Return what axe finds under A, AA, best practice and AAA contrast, one line a node.
+
+    colours_only asks for the two contrast rules alone: all that a colour scheme can change.
+    """
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE + "; undefined")
+    options: dict[str, Any] = {
         "runOnly": {"type": "tag", "values": list(TAGS)},
         "rules": {AAA_CONTRAST: {"enabled": True}},
         "resultTypes": ["violations"],
     }
+    if colours_only:
+        options = {"runOnly": [CONTRAST, AAA_CONTRAST], "resultTypes": ["violations"]}
     result: dict[str, Any] = page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{rule['id']}: {node['html'][:120]} {_why(node)}"
