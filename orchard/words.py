@@ -21,13 +21,24 @@ def text(locale: str, key: str, **values: Any) -> str:
     With n among the values the plural form is chosen. An unknown key raises KeyError:
     a raw key must never reach a page.
     """
+    if not values:
+        return _plain(locale, key)
     catalogue = _catalogue(locale, key.partition(".")[0])
     found = catalogue.ngettext(key, key, values["n"]) if "n" in values else catalogue.gettext(key)
     if found == key:
         found = catalogue.gettext(key)
     if found == key:
         raise KeyError(key)
-    return found.format_map(values) if values else found
+    return found.format_map(values)
+
+
+@cache
+def _plain(locale: str, key: str) -> str:
+    """Return a sentence without parts to fill in; a page has a hundred of them."""
+    found = _catalogue(locale, key.partition(".")[0]).gettext(key)
+    if found == key:
+        raise KeyError(key)
+    return found
 
 
 def knows(key: str) -> bool:
@@ -68,4 +79,5 @@ def compile_all() -> int:
     for source in sources():
         source.with_suffix(".mo").write_bytes(compiled(source))
     _catalogue.cache_clear()
+    _plain.cache_clear()
     return len(sources())

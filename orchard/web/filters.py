@@ -56,7 +56,10 @@ def _content(folder: str, name: str) -> str:
 
 def csrf_field() -> Markup:
     """Return the hidden field that ties a form to this browser's session."""
-    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+    if "csrf_field" not in g:
+        hidden = Markup('<input type="hidden" name="csrf_token" value="{}">')
+        g.csrf_field = hidden.format(generate_csrf())
+    return Markup(g.csrf_field)
 
 
 def mu(area_mu_x100: int) -> str:
