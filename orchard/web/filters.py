@@ -59,7 +59,8 @@ def csrf_field() -> Markup:
     if "csrf_field" not in g:
         hidden = Markup('<input type="hidden" name="csrf_token" value="{}">')
         g.csrf_field = hidden.format(generate_csrf())
-    return Markup(g.csrf_field)
+    field: Markup = g.csrf_field
+    return field
 
 
 def mu(area_mu_x100: int) -> str:
