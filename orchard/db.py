@@ -23,6 +23,7 @@ from orchard import settings
 from orchard.errors import Busy
 
 WAIT_S = 10.0  # how long a writer waits for its turn before the page says "busy"
+STUCK_S = 30.0  # PostgreSQL ends the transaction of a process that froze in it, and frees its rows
 COUNTY_CODE = re.compile(r"\d{6}", re.ASCII)
 RETRYABLE = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
 
@@ -164,7 +165,11 @@ def _begin_sqlite(connection: Any) -> None:
 
 def _begin_postgresql(connection: Any) -> None:
     path = connection.get_execution_options().get("path") or path_for(county())
-    connection.exec_driver_sql("SELECT set_config('search_path', %s, true)", (path,))
+    connection.exec_driver_sql(
+        "SELECT set_config('search_path', %s, true), set_config('lock_timeout', %s, true),"
+        " set_config('idle_in_transaction_session_timeout', %s, true)",
+        (path, f"{WAIT_S:.0f}s", f"{STUCK_S:.0f}s"),
+    )
 
 
 @contextmanager

@@ -92,6 +92,26 @@ def test_a_frozen_process_changes_nothing_on_waking(database, tmp_path, pace, wi
     assert written() == ["2"]
 
 
+def test_a_process_frozen_inside_a_transaction_frees_its_rows_on_postgresql(database, tmp_path):
+    with workers(tmp_path, *SHORT) as start:
+        first = start("inside")
+        says(first, "began 1")
+        first.send(signal.SIGSTOP)
+        if database == "sqlite":  # its writer is one for all: nobody can write, nobody takes over
+            first.send(signal.SIGCONT)
+            first.go()
+            says(first, "wrote 1")
+            return
+        second = start("inside")
+        says(second, "began 2")
+        second.go()
+        says(second, "wrote 2")
+        first.send(signal.SIGCONT)
+        first.go()
+        says(first, "lost 1")
+    assert written() == ["2", "2"]
+
+
 def test_a_process_told_to_stop_finishes_its_job(database, tmp_path):
     with workers(tmp_path, *SHORT) as start:
         only = start("held")

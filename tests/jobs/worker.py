@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import delete
 
 from jobs.by_hand import run_now
@@ -50,6 +51,21 @@ def held(run: Run) -> dict[str, int]:
     return {"written": 1}
 
 
+def inside(run: Run) -> dict[str, int]:
+    """Stand still inside a transaction, holding the row of the run."""
+    try:
+        with run.transaction() as session:
+            ledger.note(session, "inside", str(run.attempt))
+            say("began", run.attempt)
+            os.read(0, 1)
+            ledger.note(session, "more", str(run.attempt))
+    except (DBAPIError, Fenced):
+        say("lost", run.attempt)
+        raise
+    say("wrote", run.attempt)
+    return {}
+
+
 def _write(run: Run) -> None:
     key = f"{run.job} {run.slot:%d %H:%M:%S.%f}"
     with run.transaction() as session:
@@ -65,6 +81,7 @@ def answer_held(_environ: object, start: Callable[..., object]) -> list[bytes]:
 
 
 QUICK = (Scheduled("one", quick, every=OFTEN), Scheduled("two", quick, every=2 * OFTEN))
+INSIDE = (Scheduled("inside", inside, every=DAY),)
 HELD = (Scheduled("held", held, every=DAY),)
 
 
@@ -89,6 +106,7 @@ def tell_zones() -> None:
 def main(kind: str, *pace_s: str) -> None:
     """Work until told to stop."""
     set_up()
+    db.STUCK_S = 1.5
     pace = Pace(*map(float, pace_s))
     if kind == "zones":
         tell_zones()
@@ -104,7 +122,7 @@ def main(kind: str, *pace_s: str) -> None:
         say("stopping")
         serve.stop(server, jobs, wait_s=pace.stop_s)
     else:
-        work(Runner({"quick": QUICK, "held": HELD}[kind], pace))
+        work(Runner({"quick": QUICK, "held": HELD, "inside": INSIDE}[kind], pace))
     db.dispose()
 
 
