@@ -227,6 +227,7 @@ def work(runner: Runner) -> None:
     """Run only the jobs until the process is told to end; what runs then finishes."""
     hold_signals()
     runner.start()
+    log.info("started", by=runner.by)
     wait_for_stop()
     leave(runner.stop())
 

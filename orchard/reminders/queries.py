@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -145,9 +145,19 @@ def messages_for(session: Session, person_id: UUID) -> list[Message]:
     return list(session.exec(_own(person_id).limit(SHOWN)).all())
 
 
-def newest_for(session: Session, person_id: UUID, day: date) -> Message | None:
+class Told(NamedTuple):
+    """What a message said: all that its words need."""
+
+    id: UUID
+    kind: Kind
+    params: str
+    local_date: date
+
+
+def newest_for(session: Session, person_id: UUID, day: date) -> Told | None:
     """Return the message of a person's morning, if there is one."""
-    return session.execute(_MORNING, {"person_id": person_id, "day": day}).scalars().first()
+    row = session.execute(_MORNING, {"person_id": person_id, "day": day}).first()
+    return Told(*row) if row else None
 
 
 def _own(person_id: Any) -> SelectOfScalar[Message]:
@@ -165,12 +175,15 @@ def _own(person_id: Any) -> SelectOfScalar[Message]:
 # Built once: it runs on every morning page.
 _MORNING: Any = (
     _own(bindparam("person_id"))
+    .with_only_columns(
+        col(Message.id), col(Message.kind), col(Message.params), col(Message.local_date)
+    )
     .where(col(Message.local_date) == bindparam("day"), col(Message.kind) == Kind.MORNING)
     .limit(1)
 )
 
 
-def text_of(message: Message, locale: str) -> str:
+def text_of(message: Message | Told, locale: str) -> str:
     """Return what a message says, in the reader's language."""
     params = json.loads(message.params)
     if message.kind in FROST:

@@ -14,8 +14,7 @@ from orchard.places.models import Place
 from orchard.places.rules import LENGTHS, Level
 from orchard.plots.models import Plot
 from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_values
-from orchard.reminders.models import Message
-from orchard.reminders.queries import newest_for
+from orchard.reminders.queries import Told, newest_for
 from orchard.tasks.queries import TaskLine, open_tasks_for, undoable_for
 from orchard.today.rules import COMING_SHOWN, DUE_SHOWN, UNDO_SHOWN, WARNINGS_SHOWN, largest
 from orchard.weather.digest import Alert, Digest
@@ -60,7 +59,7 @@ class Morning:
     more_tasks: int
     coming: list[TaskLine]
     undoable: list[TaskLine]
-    message: Message | None
+    message: Told | None
     local: datetime
 
     @property

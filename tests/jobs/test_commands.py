@@ -70,6 +70,11 @@ def test_the_outbox_is_the_same_in_every_zone_of_the_host(database, tmp_path, gr
     assert sum("slot" in line for line in told[0]) == 4 * len(SCHEDULE)
 
 
+def has_started(process) -> bool:
+    """Say whether a process holds its signals by now: before that, the first one ends it."""
+    return '"started"' in process.log.read_text()
+
+
 def test_four_commands_at_once_run_the_whole_table_once(orchard, grower):
     four = [orchard("jobs", "work") for _ in range(4)]
 
@@ -79,13 +84,14 @@ def test_four_commands_at_once_run_the_whole_table_once(orchard, grower):
             return set(rows.all())
 
     wait_for(lambda: done() >= NAMES, *four, within_s=90, look_s=0.2)
+    wait_for(lambda: all(has_started(each) for each in four), *four, within_s=90, look_s=0.2)
     for process in four:
         process.send(signal.SIGTERM)
     assert [process.end() for process in four] == [0] * 4
     lines = [json.loads(line) for process in four for line in process.log.read_text().splitlines()]
     ran = [(line["job"], line["slot"]) for line in lines if line["event"] == "job_done"]
     assert len(ran) == len(set(ran))
-    assert {line["event"] for line in lines} <= {"job_done", "stopped", "message"}
+    assert {line["event"] for line in lines} <= {"started", "job_done", "stopped", "message"}
     with db.reading() as session:
         assert {row.attempt for row in session.exec(select(JobRun))} == {1}
 
