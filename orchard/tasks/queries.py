@@ -102,13 +102,20 @@ def is_late(today: date) -> ColumnElement[bool]:
     return (col(Task.state) == State.OPEN) & (limit < today)
 
 
+def by_a_person() -> ColumnElement[bool]:
+    """Say in SQL that a person, not the plan, settled a task."""
+    skipped = (_T.state == State.SKIPPED) & _T.reason.in_(SKIP_REASONS)
+    return (_T.state == State.DONE) | skipped
+
+
 # Built once: building them on each page takes longer than the database does.
 _OF_PLOTS = _T.plot_id.in_(bindparam("plot_ids", expanding=True))
-_OPEN = columns(*_LINE).where(
-    _OF_PLOTS,
-    _T.state == State.OPEN,
-    func.coalesce(_T.postponed_to, _T.due_on) <= bindparam("until", type_=Date),
+_NEAR = (_T.state == State.OPEN) & (
+    func.coalesce(_T.postponed_to, _T.due_on) <= bindparam("until", type_=Date)
 )
+_SETTLED = (_T.changed_at >= bindparam("since", type_=_T.changed_at.type)) & by_a_person()
+_OPEN = columns(*_LINE).where(_OF_PLOTS, _NEAR)
+_MORNING = columns(*_LINE).where(_OF_PLOTS, _NEAR | _SETTLED)
 
 
 def open_tasks_for(session: Session, plot_ids: Collection[UUID], today: date) -> list[TaskLine]:
@@ -122,24 +129,21 @@ def open_tasks_for(session: Session, plot_ids: Collection[UUID], today: date) ->
     return sorted((_line(row, today) for row in rows), key=lambda line: _urgency(line, today))
 
 
-def by_a_person() -> ColumnElement[bool]:
-    """Say in SQL that a person, not the plan, settled a task."""
-    skipped = (_T.state == State.SKIPPED) & _T.reason.in_(SKIP_REASONS)
-    return (_T.state == State.DONE) | skipped
-
-
-_UNDOABLE = (
-    columns(*_LINE)
-    .where(_OF_PLOTS, _T.changed_at >= bindparam("since"), by_a_person())
-    .order_by(_T.changed_at.desc())
-)
-
-
-def undoable_for(session: Session, plot_ids: Collection[UUID], now: datetime) -> list[TaskLine]:
-    """Return what people settled on some plots in the last 24 hours, newest first."""
-    since = now - rules.UNDO_LASTS
-    rows = session.execute(_UNDOABLE, {"plot_ids": list(plot_ids), "since": since})
-    return [_line(row, now.date()) for row in rows]
+def tasks_of_a_morning(
+    session: Session, plot_ids: Collection[UUID], today: date, now: datetime
+) -> tuple[list[TaskLine], list[TaskLine]]:
+    """Return what is open as open_tasks_for() does, and what may be undone, newest first."""
+    wanted = {
+        "plot_ids": list(plot_ids),
+        "until": today + timedelta(rules.SOON_DAYS),
+        "since": now - rules.UNDO_LASTS,
+    }
+    lines = [_line(row, today) for row in session.execute(_MORNING, wanted)]
+    waiting = [line for line in lines if line.state == State.OPEN]
+    settled = [line for line in lines if line.state != State.OPEN]
+    waiting.sort(key=lambda line: _urgency(line, today))
+    settled.sort(key=lambda line: line.changed_at or now, reverse=True)
+    return waiting, settled
 
 
 def may_undo(task: Task, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""A grower's morning in five queries: plots, forecasts, tasks, what may be undone, messages."""
+"""A grower's morning in four queries: plots, forecasts, tasks, the reminder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from orchard.places.rules import LENGTHS, Level
 from orchard.plots.models import Plot
 from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_values
 from orchard.reminders.queries import Told, newest_for
-from orchard.tasks.queries import TaskLine, open_tasks_for, undoable_for
+from orchard.tasks.queries import TaskLine, tasks_of_a_morning
 from orchard.today.rules import COMING_SHOWN, DUE_SHOWN, UNDO_SHOWN, WARNINGS_SHOWN, largest
 from orchard.weather.digest import Alert, Digest
 from orchard.weather.queries import digests_for
@@ -82,8 +82,8 @@ def morning(session: Session, caller: Caller, now: datetime) -> Morning:
     main = largest(plots.values())
     digests = digests_for(session, {plot.cell for plot in plots.values()}) if plots else {}
     digest = digests.get(main.cell) if main else None
-    tasks = open_tasks_for(session, plots.keys(), local.date()) if plots else []
-    due = [task for task in tasks if task.is_due or task.late_days]
+    tasks, settled = tasks_of_a_morning(session, plots.keys(), local.date(), now)
+    due = [task for task in tasks if task.chip]
     return Morning(
         plots=plots,
         main=main,
@@ -92,8 +92,8 @@ def morning(session: Session, caller: Caller, now: datetime) -> Morning:
         warnings=_warnings(plots, digests, now),
         due=due[:DUE_SHOWN],
         more_tasks=len(due[DUE_SHOWN:]),
-        coming=[task for task in tasks if task not in due][:COMING_SHOWN],
-        undoable=undoable_for(session, plots.keys(), now)[:UNDO_SHOWN] if plots else [],
+        coming=[task for task in tasks if not task.chip][:COMING_SHOWN],
+        undoable=settled[:UNDO_SHOWN],
         message=newest_for(session, caller.person_id, local.date()),
         local=local.replace(tzinfo=None),
     )

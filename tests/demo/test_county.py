@@ -25,7 +25,7 @@ from orchard.plots.queries import own_plots
 from orchard.plots.rules import check_facts
 from orchard.synth import names
 from orchard.tasks.models import CalendarSwitch, State, Task
-from orchard.tasks.queries import open_tasks_for, undoable_for
+from orchard.tasks.queries import open_tasks_for, tasks_of_a_morning
 from orchard.weather.models import Forecast
 from orchard.weather.queries import digests_for
 from tests import make
@@ -216,7 +216,9 @@ def test_the_living_part_is_of_today(folder):
         shown = living.caller_for(session, Role.GROWER)
         mine = session.exec(own_plots(shown)).all()
         lines = open_tasks_for(session, [plot.id for plot in mine], today)
-        taps = undoable_for(session, [plot.id for plot in mine], clock.now())
+        _, taps = tasks_of_a_morning(
+            session, [plot.id for plot in mine], clock.today(), clock.now()
+        )
         states = dict(session.exec(select(Task.state, func.count()).group_by(Task.state)).all())
         switched = session.exec(select(CalendarSwitch)).all()
         digests = digests_for(session, {plot.cell for plot in mine})
