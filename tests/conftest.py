@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+import structlog
 from sqlmodel import Session
 
 from orchard import db, ledger, schema, settings
@@ -15,6 +15,12 @@ from tests import postgres
 
 COUNTY = "500154"
 ENGINES = ["sqlite", "postgres"]
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> None:
+    """Forget how an earlier test's command set up the log lines."""
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +61,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     else:
         url = request.getfixturevalue("postgres_url")
         settings.use(settings.Settings(database_url=url, data_dir=tmp_path, secret_key="test"))
-        _empty(url)
+        postgres.empty(url, COUNTY)
     yield request.param
     db.dispose()
     settings.use(None)
@@ -73,21 +79,6 @@ def _use_sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "orchard.db")
     settings.use(settings.Settings(data_dir=tmp_path, secret_key="test"))
     return tmp_path / "orchard.db"
-
-
-def _empty(url: str) -> None:
-    """Empty every county table; the shared places stay."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"SET search_path TO {db.path_for(COUNTY)}"))
-        found = text(
-            "SELECT tablename FROM pg_tables WHERE schemaname = :county"
-            " AND tablename <> 'alembic_version'"
-        )
-        names = connection.execute(found, {"county": f"county_{COUNTY}"}).scalars().all()
-        connection.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))
-        connection.execute(text("INSERT INTO installation VALUES ('purpose', 'test')"))
-    engine.dispose()
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from secrets import token_hex
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from orchard import db
+
 ADDRESS = "ORCHARD_TEST_POSTGRES_URL"
 
 
@@ -56,4 +58,19 @@ def wipe(url: str) -> None:
         )
         for name in found.scalars().all():
             connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
+
+
+def empty(url: str, county: str) -> None:
+    """Empty every table of a county; the shared places stay."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"SET search_path TO {db.path_for(county)}"))
+        found = text(
+            "SELECT tablename FROM pg_tables WHERE schemaname = :county"
+            " AND tablename <> 'alembic_version'"
+        )
+        names = connection.execute(found, {"county": f"county_{county}"}).scalars().all()
+        connection.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))
+        connection.execute(text("INSERT INTO installation VALUES ('purpose', 'test')"))
     engine.dispose()

@@ -7,7 +7,7 @@ nothing but the requests of the test writes.
 import http.client
 import os
 import re
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -101,7 +101,9 @@ def start(*, under: Sequence[str] = (), **values: str) -> Server:
 
 def _address(process: subprocess.Popen[str], log: Path) -> tuple[str, int]:
     assert process.stdout is not None
-    ready, _, _ = select.select([process.stdout], [], [], START_S)
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(process.stdout, selectors.EVENT_READ)
+        ready = waiting.select(START_S)
     line = process.stdout.readline() if ready else ""
     found = re.search(r"listening on http://([\d.]+):(\d+)", line)
     if found is None:
