@@ -22,6 +22,8 @@ BY_ANOTHER_WAY = {
 }
 ROLES = [None, *Role]
 
+pytestmark = pytest.mark.campaign  # a minute of axe on every page; `.ci/run` walks them all
+
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:

@@ -43,6 +43,9 @@ CREDITS = {"Open", "Meteo", "com", "CC", "BY", "NY", "DB", "Four", "Winds", "But
 }
 
 
+pytestmark = pytest.mark.campaign  # as the walk; `.ci/run` looks at every state
+
+
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
     with demonstration(tmp_path_factory.mktemp("county")) as made:
