@@ -108,6 +108,7 @@ def strings() -> list[str]:
     return found
 
 
+@pytest.mark.campaign  # tests/robust/test_text_fields.py types a share of them by default
 def test_every_naughty_string_in_every_field_is_stored_equal_or_refused(browser):
     fields = (
         "name",
