@@ -21,6 +21,8 @@ TIERS = [
     {"tasks"},
     {"visits"},
     {"hiring"},
+    {"attendance"},
+    {"wages"},
     {"workshops", "training", "ventures"},
     {"reminders"},
     {"today"},

@@ -1,0 +1,57 @@
+"""What is kept of the counts: a line for every hire and period, and the figures made of them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, SQLModel
+
+from orchard import db
+
+
+class PeriodHire(SQLModel, table=True):
+    """What one hire adds to the counts of one period: a month ("2026-11") or season ("2026-AW").
+
+    person_id is the person counted, after a town's decision on double records.
+    """
+
+    __tablename__ = "period_hire"
+    __table_args__ = (
+        Index("ix_period_hire_person", "period", "person_id"),
+        {**db.table_info(), "sqlite_with_rowid": False},
+    )
+
+    period: str = Field(max_length=7, primary_key=True)
+    hire_id: UUID = Field(foreign_key="hire.id", primary_key=True)
+    person_id: UUID
+    employer_id: UUID
+    kind: str = Field(max_length=20)
+    workplace_code: str = Field(max_length=12)
+    half_days: int
+    wages_fen: int = Field(sa_type=BigInteger)
+    is_lifted_out: bool
+    local_level: int
+
+
+class PeriodCount(SQLModel, table=True):
+    """The counts of one period and scope, kept by the transactions that write work days.
+
+    scope: a place's code, "<place>/<kind>", or "e:<employer id>".
+    """
+
+    __tablename__ = "period_count"
+    __table_args__ = ({**db.table_info(), "sqlite_with_rowid": False},)
+
+    period: str = Field(max_length=7, primary_key=True)
+    scope: str = Field(max_length=40, primary_key=True)
+    persons: int = 0
+    person_workplaces: int = 0
+    hires: int = 0
+    half_days: int = 0
+    wages_fen: int = Field(default=0, sa_type=BigInteger)
+    lifted_out_persons: int = 0
+    lifted_out_person_workplaces: int = 0
+    local_village: int = 0
+    local_town: int = 0
+    local_district: int = 0
+    changed_at: datetime
