@@ -4,13 +4,13 @@ The permission table says who may open a page at all; this table says, apart fro
 records each role then finds. An endpoint without a line here fails the test.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from orchard.ids import new_id
 from orchard.tasks.models import POSTPONE_REASONS, SKIP_REASONS
 from tests import make
+from tests.access import attendance, counts, hiring, visits, wages
+from tests.access.case import FREE, OPEN, Body, Case
 from tests.access.cast import Cast
 from tests.accounts.arriving import PASSWORD
 from tests.plots.filling import form
@@ -48,7 +48,7 @@ REACH: dict[str, dict[str, set[str]]] = {
     "session": {role: {role} for role in PEOPLE},
     "town": {"technician": {"own"}, "secretary": {"own"}},
 }
-SUBJECTS = {
+SUBJECTS: dict[str, tuple[str, ...]] = {
     "plot:read": PLOTS,
     "plot:write": PLOTS,
     "plot:end": PLOTS,
@@ -56,17 +56,6 @@ SUBJECTS = {
     "session": PEOPLE,
     "town": ("own", "other", "unknown"),
 }
-
-Body = Callable[[Cast, str], dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Case:
-    """What an endpoint is about; body is what a browser or program would send."""
-
-    kind: str = "free"
-    body: Body = lambda cast, subject: {}  # noqa: E731
-    may_refuse: bool = False  # a rule may say no (422) although the record is in sight
 
 
 def _plot(**more: Any) -> Body:
@@ -115,7 +104,6 @@ CARD = Case("person", _card, may_refuse=True)
 TAP = Case("plot:write", may_refuse=True)
 PUT_OFF, LEFT_OUT = Case("plot:write", _later, True), Case("plot:write", _left_out, True)
 SWITCH = Case("town", lambda cast, subject: {"state": "on"})
-FREE, OPEN = Case(), Case("open")
 
 CASES: dict[str, Case] = {
     # open to everybody, signed in or not
@@ -212,10 +200,18 @@ CASES: dict[str, Case] = {
 }
 
 
+# Rooms with records of their own keep their cases beside them.
+ROOMS = (visits, hiring, attendance, wages, counts)
+for _room in ROOMS:
+    CASES |= _room.CASES
+    REACH |= _room.REACH
+    SUBJECTS |= _room.SUBJECTS
+
+
 def values_for(cast: Cast, arguments: set[str], subject: str, endpoint: str) -> dict[str, Any]:
     """Return the values of an address: the record that a subject names."""
     towns = {"own": make.ZHUXI, "other": make.DADE, "unknown": "500154999"}
-    known = {
+    known: dict[str, Any] = {
         "plot_id": cast.plots.get(subject),
         "person_id": cast.people.get(subject),
         "session_id": cast.own_sessions.get(subject),
@@ -224,4 +220,6 @@ def values_for(cast: Cast, arguments: set[str], subject: str, endpoint: str) -> 
         "code": "500154118" if endpoint.startswith("api_places") else "QY1",
         "filename": "orchard.css",
     }
+    for room in ROOMS:
+        known |= room.values(cast, subject)
     return {name: known[name] for name in arguments}

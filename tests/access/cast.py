@@ -1,13 +1,15 @@
 """Who knocks at every endpoint, and at what: two towns, every role, a stranger, a ghost."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, select
 
 from orchard.accounts import services
-from orchard.accounts.models import ApiToken, SignInSession
-from orchard.accounts.rules import Role
+from orchard.accounts.models import ApiToken, Employer, SignInSession
+from orchard.accounts.rules import Caller, Role
 from orchard.ids import new_id
 from orchard.plots import services as plot_services
 from orchard.tasks.models import Task
@@ -31,10 +33,23 @@ class Cast:
     tasks: dict[str, str] = field(default_factory=dict)
     windows: dict[str, str] = field(default_factory=dict)
     own_sessions: dict[str, UUID] = field(default_factory=dict)
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)  # by kind, by subject
 
 
-def fill(session: Session) -> Cast:
-    """Write the cast; the roots' hooks plan the tasks of each plot."""
+@dataclass(frozen=True)
+class Faces:
+    """Who is in the cast, for the rooms that write records of their own."""
+
+    callers: dict[str, Caller]  # by role, and "neighbour", "other"
+    firm: Employer  # the manager's
+    other_firm: Employer  # in the other town, with the canary in its name
+
+
+Fill = Callable[[Session, Cast, Faces], None]
+
+
+def fill(session: Session, rooms: Sequence[Fill] = ()) -> Cast:
+    """Write the cast, then each room's records; the roots' hooks plan the tasks of each plot."""
     cast = Cast()
     firm = make.employer(session)
     callers = {}
@@ -55,7 +70,7 @@ def fill(session: Session) -> Cast:
         ),
         number=CANARY_PHONE,
     )
-    make.employer(session, name=f"{CANARY}合作社", village_code=make.OTHER_VILLAGE)
+    other_firm = make.employer(session, name=f"{CANARY}合作社", village_code=make.OTHER_VILLAGE)
     cast.plots = {
         "own": register(session, callers["grower"]).id,
         "firm": register(session, callers["manager"], employer_id=firm.id).id,
@@ -70,6 +85,9 @@ def fill(session: Session) -> Cast:
     )
     cast.people |= {"unknown": new_id(), "phoneless": make.person(session, phone=None).id}
     cast.own_sessions |= {"unknown": new_id(), "phoneless": new_id()}
+    faces = Faces(callers | {"neighbour": neighbour, "other": other}, firm, other_firm)
+    for room in rooms:
+        room(session, cast, faces)
     return cast
 
 

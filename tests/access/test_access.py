@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from orchard import clock, db, settings
 from orchard.web.permissions import ALLOWED, PUBLIC
 from tests import make
-from tests.access.cases import CASES, REACH, SUBJECTS, values_for
+from tests.access.cases import CASES, REACH, ROOMS, SUBJECTS, values_for
 from tests.access.cast import ANONYMOUS, CANARY, CANARY_PHONE, ENDED, WHO, Cast, fill
 from tests.access.state import changed, digest
 from tests.client import api, client
@@ -31,7 +31,7 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory):
     application = client().application
     with clock.frozen_at(make.NOW):
         with db.transaction() as session:
-            cast = fill(session)
+            cast = fill(session, [room.fill for room in ROOMS])
         db.dispose()
         shutil.copy(folder / "orchard.db", folder / "kept.db")
         yield Stage(folder, application, cast)
