@@ -24,6 +24,7 @@ def upgrade() -> None:
             sa.Enum(
                 "stop",
                 "six_hours",
+                "shorten",
                 name="heat_rule",
                 native_enum=False,
                 create_constraint=True,
