@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -11,9 +12,11 @@ from orchard.errors import Busy, NotVisible
 from orchard.plots.queries import own_plot_for
 from orchard.tasks import planning, rules
 from orchard.tasks.models import (
+    PRESCRIPTION,
     SKIP_REASONS,
     CalendarSwitch,
     Reason,
+    Source,
     State,
     Task,
     TaskChange,
@@ -65,6 +68,35 @@ def skip(session: Session, caller: Caller, key: TaskKey, *, reason: Reason, now:
         raise rules.NotOpen
     _change(session, task, caller, now, state=State.SKIPPED, reason=reason)
     return task
+
+
+def prescribe(
+    session: Session, key: TaskKey, *, due_on: date, late_after: date, window_to: date, harm: int
+) -> None:
+    """Put what a technician prescribed on a plot's list; written again it is one task."""
+    task = Task(
+        plot_id=key.plot_id,
+        code=key.code,
+        occurrence=key.occurrence,
+        source=Source.TECHNICIAN,
+        due_on=due_on,
+        late_after=late_after,
+        window_to=window_to,
+        harm=harm,
+    )
+    db.insert_once(session, task)
+
+
+def withdraw(session: Session, caller: Caller, key: TaskKey, *, now: datetime) -> None:
+    """Take back what a technician prescribed, unless the grower has settled it."""
+    task = session.get(Task, tuple(key), with_for_update=True)
+    if task and task.state == State.OPEN:
+        _change(session, task, caller, now, state=State.SKIPPED, reason=Reason.PLAN_CHANGED)
+
+
+def prescription_key(plot_id: UUID, prescription_id: UUID) -> TaskKey:
+    """Return the key of the task that a prescription became."""
+    return TaskKey(plot_id, PRESCRIPTION, prescription_id.hex)
 
 
 def _own_task(session: Session, caller: Caller, key: TaskKey) -> Task:

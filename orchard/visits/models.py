@@ -14,8 +14,9 @@ from orchard.visits.rules import EventKind, Outcome, PhotoOf, PhotoState, State,
 class VisitRequest(SQLModel, table=True):
     """One call for a technician to one plot (请农技员); the service is free.
 
-    requested_by_id may be a cadre who asks for the grower. slot is the place in the technician's
-    day and is there only while the request is scheduled. version counts the events.
+    requested_by_id may be a cadre who asks for the grower. rank_at orders the pool by waiting time
+    and risk. slot is the place in the technician's day and is there only while the request is
+    scheduled. version counts the events.
     """
 
     __tablename__ = "visit_request"
@@ -28,7 +29,7 @@ class VisitRequest(SQLModel, table=True):
             "technician_id IS NOT NULL OR state = 'asked' OR state = 'cancelled'",
             name="somebody_took_it",
         ),
-        Index("ix_visit_request_pool", "town_code", "state", "harm", "asked_at"),
+        Index("ix_visit_request_pool", "town_code", "state", "rank_at"),
         Index("ix_visit_request_plot", "plot_id", "problem", "asked_at"),
         Index(
             "uq_visit_request_diary",
@@ -48,7 +49,7 @@ class VisitRequest(SQLModel, table=True):
     town_code: str = Field(max_length=9, foreign_key="place.code")
     requested_by_id: UUID = Field(foreign_key="account.id")
     problem: str = Field(max_length=20)
-    harm: int
+    rank_at: datetime
     asked_at: datetime
     state: State = Field(default=State.ASKED, sa_column=db.enum_column(State))
     technician_id: UUID | None = Field(default=None, foreign_key="account.id")

@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("town_code", sa.String(9), nullable=False),
         sa.Column("requested_by_id", sa.Uuid(), nullable=False),
         sa.Column("problem", sa.String(20), nullable=False),
-        sa.Column("harm", sa.Integer(), nullable=False),
+        sa.Column("rank_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "state",
@@ -80,10 +80,7 @@ def upgrade() -> None:
         "ix_visit_request_plot", "visit_request", ["plot_id", "problem", "asked_at"], unique=False
     )
     op.create_index(
-        "ix_visit_request_pool",
-        "visit_request",
-        ["town_code", "state", "harm", "asked_at"],
-        unique=False,
+        "ix_visit_request_pool", "visit_request", ["town_code", "state", "rank_at"], unique=False
     )
     op.create_index(
         "ix_visit_request_technician",

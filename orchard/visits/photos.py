@@ -1,0 +1,208 @@
+"""Photos: kept and synced before the answer, drawn anew by a job, and shown only after that.
+
+What a phone sends lies under its id with the ending .upload, with everything in it, and is never
+served. The job draws it anew as .webp: upright, small, without place, maker or trailing bytes.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from uuid import UUID
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlmodel import Session, col, func, select
+
+from orchard import db, settings
+from orchard.accounts.rules import Caller
+from orchard.errors import Conflict, FieldRefused, NotVisible
+from orchard.visits import queries, rules, steps
+from orchard.visits.models import VisitPhoto, VisitRequest
+from orchard.visits.rules import EventKind, PhotoOf, PhotoState
+
+FOLDER = "photos"
+UPLOAD, DRAWN = ".upload", ".webp"
+FORMATS = ("JPEG", "PNG", "WEBP")  # what cameras and chat apps send; HEIC needs another decoder
+QUALITY = 80  # of the WebP: about 200 KB at 1600 pixels
+Image.MAX_IMAGE_PIXELS = None  # our own, lower limit is checked before anything is decoded
+BROKEN = (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError)
+
+
+def check(data: bytes) -> None:
+    """Refuse what is no photo of ours, by the first bytes of the file: nothing is decoded."""
+    if not data:
+        raise FieldRefused("photo", "visits.photo_empty")
+    if len(data) > rules.PHOTO_BYTES:
+        raise FieldRefused("photo", "visits.photo_too_big", n=rules.PHOTO_BYTES // 1024 // 1024)
+    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc"):
+        raise FieldRefused("photo", "visits.photo_heic")
+    try:
+        with Image.open(BytesIO(data), formats=FORMATS) as image:
+            width, height = image.size
+    except (UnidentifiedImageError, *BROKEN):
+        raise FieldRefused("photo", "visits.photo_unreadable") from None
+    if width * height > rules.PHOTO_PIXELS or not width * height:
+        raise FieldRefused("photo", "visits.photo_too_big_pixels")
+
+
+@contextmanager
+def kept(photo_id: UUID, data: bytes) -> Iterator[str]:
+    """Keep a file on the disk while its row is written; it goes again when that fails."""
+    path = path_of(photo_id, UPLOAD)
+    is_new = _store(path, data)
+    try:
+        yield hashlib.sha256(data).hexdigest()
+    except BaseException:
+        if is_new:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _store(path: Path, data: bytes) -> bool:
+    """Write a new file and wait for the disk; a file that is there stays as it is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        return False
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return True
+
+
+def path_of(photo_id: UUID, ending: str = DRAWN) -> Path:
+    """Return where a photo of the county in force lies."""
+    return settings.get().data_dir / FOLDER / db.county() / f"{photo_id}{ending}"
+
+
+def add(
+    session: Session,
+    caller: Caller,
+    request_id: UUID,
+    photo_id: UUID,
+    sha256: str,
+    *,
+    now: datetime,
+) -> VisitPhoto:
+    """Put a kept photo to a request by who asked, or to its record by who is in charge."""
+    request, of = _place(session, caller, request_id)
+    photo = VisitPhoto(
+        id=photo_id,
+        request_id=request.id,
+        of=of,
+        by_id=caller.account_id,
+        sha256=sha256,
+        made_at=now,
+    )
+    there = session.get(VisitPhoto, photo_id)
+    if there is None:
+        held = select(func.count()).where(VisitPhoto.request_id == request.id, VisitPhoto.of == of)
+        if session.exec(held).one() >= rules.MOST_PHOTOS:
+            raise rules.TooManyPhotos(n=rules.MOST_PHOTOS)
+        if db.insert_once(session, photo):
+            steps.note(session, request, caller, now, EventKind.PHOTO)
+            return session.get_one(VisitPhoto, photo_id)
+        there = session.get_one(VisitPhoto, photo_id)
+    if there.by_id != caller.account_id:
+        raise NotVisible
+    if (there.sha256, there.request_id) != (sha256, request_id):
+        raise Conflict({"sha256": there.sha256}, {"sha256": sha256})
+    return there
+
+
+def _place(session: Session, caller: Caller, request_id: UUID) -> tuple[VisitRequest, PhotoOf]:
+    request = queries.request_for(session, caller, request_id)
+    if request.technician_id == caller.account_id:
+        return steps.lock_request(session, request_id), PhotoOf.RECORD
+    return steps.asked_or_held(session, caller, request_id), PhotoOf.REQUEST
+
+
+def waiting(session: Session, most: int) -> list[UUID]:
+    """Return some photos that wait to be drawn anew, the oldest first."""
+    rows = session.exec(
+        select(VisitPhoto.id)
+        .where(VisitPhoto.state == PhotoState.WAITING)
+        .order_by(col(VisitPhoto.made_at))
+        .limit(most)
+    )
+    return list(rows)
+
+
+def draw(photo_id: UUID) -> tuple[int, int] | None:
+    """Draw a kept photo anew, upright and small; its size, or None for a broken file."""
+    target = path_of(photo_id)
+    try:
+        with Image.open(path_of(photo_id, UPLOAD), formats=FORMATS) as image:
+            size = _redraw(image, target)
+    except FileNotFoundError:  # a backup was taken after the drawing and before its note
+        return _size(target)
+    except BROKEN:
+        return None
+    return size
+
+
+def _redraw(image: Image.Image, target: Path) -> tuple[int, int]:
+    if image.width * image.height > rules.PHOTO_PIXELS:
+        raise ValueError(target.name)
+    edge = (rules.PHOTO_EDGE, rules.PHOTO_EDGE)
+    image.draft("RGB", edge)
+    upright = ImageOps.exif_transpose(image).convert("RGB")
+    upright.thumbnail(edge)
+    plain = Image.frombytes("RGB", upright.size, upright.tobytes())  # no notes of the old file
+    draft = target.with_suffix(".draft")
+    with draft.open("wb") as file:
+        plain.save(file, "WEBP", quality=QUALITY)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(target)
+    return plain.size
+
+
+def _size(path: Path) -> tuple[int, int] | None:
+    try:
+        with Image.open(path, formats=("WEBP",)) as image:
+            return image.size
+    except BROKEN:
+        return None
+
+
+def note_drawn(
+    session: Session, photo_id: UUID, size: tuple[int, int] | None, *, now: datetime
+) -> None:
+    """Note that a photo can be shown, or that it never will be."""
+    photo = session.get(VisitPhoto, photo_id, with_for_update=True)
+    if photo is None or photo.state != PhotoState.WAITING:
+        return
+    photo.state = PhotoState.READY if size else PhotoState.BROKEN
+    photo.drawn_at = now
+    if size:
+        photo.width, photo.height = size
+    session.add(photo)
+    session.flush()
+
+
+def forget_upload(photo_id: UUID) -> None:
+    """Delete what the phone sent; only the new drawing stays."""
+    path_of(photo_id, UPLOAD).unlink(missing_ok=True)
+
+
+def orphans(session: Session, before: datetime) -> list[Path]:
+    """Return kept files that have no row: their requests failed after the file was written."""
+    folder = path_of(UUID(int=0)).parent
+    old = [path for path in folder.glob(f"*{UPLOAD}") if path.stat().st_mtime < before.timestamp()]
+    known = {
+        str(id_)
+        for id_ in session.exec(
+            select(VisitPhoto.id).where(col(VisitPhoto.id).in_([UUID(path.stem) for path in old]))
+        )
+    }
+    return [path for path in old if path.stem not in known]
