@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from jobs import accounts, reminders, tasks, upkeep, weather
+from jobs import accounts, attendance, reminders, tasks, upkeep, weather
 from orchard import clock
 from orchard.ledger import Run
 
@@ -56,6 +56,8 @@ SCHEDULE = (
     Scheduled("weather", weather.pull, every=at(3, 0), start=at(0, 10)),
     # After each look at the forecast; the 06:20 run stands before the morning's reminders.
     Scheduled("tasks", tasks.plan, every=at(3, 0), start=at(0, 20), after=("weather",)),
+    # Before work begins, and by 18:00 for tomorrow's work (feature page, goal 4).
+    Scheduled("heat", attendance.look_ahead, every=at(12, 0), start=at(5, 30), after=("weather",)),
     # Before growers leave for the hills, from the day's tasks (decision 23).
     Scheduled("reminders", reminders.plan, every=DAY, start=at(6, 30), after=("tasks",)),
     # What the newest forecasts say of the coming nights; only a rise is told.

@@ -48,6 +48,7 @@ PURE_PARTS = {
 }
 OTHER_PARTS = {
     "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
+    "attendance": {"heat"},
     "reminders": {"frost"},
     "tasks": {"events", "planning"},
 }
