@@ -32,7 +32,7 @@ from orchard.today import api as today_api
 from orchard.today import views as today
 from orchard.weather import api as weather_api
 from orchard.weather import views as weather
-from orchard.web import display, filters, guard, headers, home, interface, metrics, problems
+from orchard.web import display, filters, guard, headers, home, interface, metrics, problems, spoken
 from orchard.web import session as doors
 
 HERE = Path(__file__).parent
@@ -93,7 +93,7 @@ class Orchard(OpenAPI):
     """Flask with the JSON interface's description and strict JSON."""
 
     json_provider_class = StrictJSON
-    session_interface = doors.Doors()
+    jinja_environment = spoken.Spoken
 
 
 def create_app() -> Flask:
@@ -108,6 +108,7 @@ def create_app() -> Flask:
         template_folder=str(_templates()),
         static_folder=str(HERE / "static"),
     )
+    app.session_interface = doors.Doors()
     app.config.update(
         SECRET_KEY=chosen.key("secret_key"),
         MAX_CONTENT_LENGTH=BODY_LIMIT,

@@ -1,7 +1,7 @@
 """Every sentence that people read, by dotted key; the key's first part names the catalogue."""
 
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -21,20 +21,20 @@ def text(locale: str, key: str, **values: Any) -> str:
     With n among the values the plural form is chosen. An unknown key raises KeyError:
     a raw key must never reach a page.
     """
-    if not values:
-        return _plain(locale, key)
-    catalogue = _catalogue(locale, key.partition(".")[0])
-    found = catalogue.ngettext(key, key, values["n"]) if "n" in values else catalogue.gettext(key)
-    if found == key:
-        found = catalogue.gettext(key)
-    if found == key:
-        raise KeyError(key)
-    return found.format_map(values)
+    found = _counted(locale, key, values["n"]) if "n" in values else _sentence(locale, key)
+    return found.format_map(values) if values else found
+
+
+@lru_cache(maxsize=4096)
+def _counted(locale: str, key: str, n: Any) -> str:
+    """Return the form of a sentence for a number."""
+    found = _catalogue(locale, key.partition(".")[0]).ngettext(key, key, n)
+    return _sentence(locale, key) if found == key else found
 
 
 @cache
-def _plain(locale: str, key: str) -> str:
-    """Return a sentence without parts to fill in; a page has a hundred of them."""
+def _sentence(locale: str, key: str) -> str:
+    """Return a sentence as it stands in its catalogue; a page has a hundred of them."""
     found = _catalogue(locale, key.partition(".")[0]).gettext(key)
     if found == key:
         raise KeyError(key)
@@ -79,5 +79,6 @@ def compile_all() -> int:
     for source in sources():
         source.with_suffix(".mo").write_bytes(compiled(source))
     _catalogue.cache_clear()
-    _plain.cache_clear()
+    _sentence.cache_clear()
+    _counted.cache_clear()
     return len(sources())

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from uuid import UUID
 
 from orchard.errors import Refused
@@ -69,7 +70,7 @@ class Caller:
     locale: str | None = None
     village_code: str | None = None
 
-    @property
+    @cached_property
     def roles(self) -> frozenset[str]:
         """Return the roles held anywhere."""
         return frozenset(grant.role for grant in self.held)
@@ -80,7 +81,7 @@ class Caller:
             grant.place_code for grant in self.held if grant.role in roles and grant.place_code
         )
 
-    @property
+    @cached_property
     def employers(self) -> frozenset[UUID]:
         """Return the employers that the caller manages."""
         return frozenset(

@@ -3,24 +3,21 @@
 import hashlib
 import re
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import current_app, g, request, session, url_for
 from flask_wtf.csrf import generate_csrf
+from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
 
 from orchard import clock, units, words
 
 PLAIN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 RULE_PART = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
+STATIC = Path(__file__).parents[1] / "static"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def t(key: str, **values: Any) -> str:
-    """Return the sentence of a key in the reader's language."""
-    return words.text(g.locale, key, **values)
 
 
 def link(endpoint: str, **values: Any) -> str:
@@ -46,26 +43,36 @@ def _pattern(endpoint: str, names: tuple[str, ...]) -> str | None:
 
 def asset(name: str) -> str:
     """Return the address of a static file that changes whenever its content does."""
-    return url_for("static", filename=name, v=_content(str(current_app.static_folder), name))
+    return f"{request.script_root}/static/{name}?v={_content(name)}"
 
 
 @cache
-def _content(folder: str, name: str) -> str:
-    return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
+def _content(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
 
 
 def csrf_field() -> Markup:
     """Return the hidden field that ties a form to this browser's session."""
-    if "csrf_field" not in g:
-        hidden = Markup('<input type="hidden" name="csrf_token" value="{}">')
-        g.csrf_field = hidden.format(generate_csrf())
-    field: Markup = g.csrf_field
-    return field
+    if "csrf_token" not in session:
+        generate_csrf()
+    return _signed_field(str(current_app.secret_key), session["csrf_token"])
+
+
+@lru_cache(maxsize=4096)
+def _signed_field(key: str, secret: str) -> Markup:
+    """Return the field as flask_wtf signs it, once for a session instead of on every page."""
+    token = URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(secret)
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
 
 
 def mu(area_mu_x100: int) -> str:
     """Return an area in mu as people write it."""
     return units.x100_to_text(area_mu_x100)
+
+
+def degrees(value: float | None) -> str:
+    """Return a temperature in whole degrees, a dash when it is not known."""
+    return "－" if value is None else str(round(value))
 
 
 def day(value: date) -> str:
@@ -109,6 +116,7 @@ def masked_name(value: str) -> str:
 
 FILTERS = {
     "mu": mu,
+    "degrees": degrees,
     "day": day,
     "weekday": weekday,
     "near_day": near_day,
@@ -117,4 +125,4 @@ FILTERS = {
     "masked_phone": masked_phone,
     "masked_name": masked_name,
 }
-GLOBALS: dict[str, Any] = {"t": t, "asset": asset, "csrf_field": csrf_field, "url_for": link}
+GLOBALS: dict[str, Any] = {"asset": asset, "csrf_field": csrf_field, "url_for": link}

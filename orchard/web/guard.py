@@ -4,7 +4,7 @@ from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from orchard.web import parked
-from orchard.web.permissions import ALLOWED, PUBLIC
+from orchard.web.permissions import ALLOWED, PHOTO_BODIES, PHOTO_BODY, PUBLIC
 
 MOST_FIELDS = 1000  # no form of ours has a tenth of it; multipart forms have the same limit
 LONGEST_QUERY = 4096  # characters behind the question mark
@@ -14,6 +14,8 @@ def check_size() -> None:
     """Refuse more fields or a longer address than any page of ours makes."""
     if len(request.query_string) > LONGEST_QUERY:
         abort(414)
+    if request.endpoint in PHOTO_BODIES:
+        request.max_content_length = PHOTO_BODY
     if len(request.form) > MOST_FIELDS:
         abort(413)
 

@@ -21,15 +21,16 @@ FIXED = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
+PERSONAL = FIXED | {"Cache-Control": "no-store"}
 
 
 def add(response: Response) -> Response:
     """Add the safe headers; personal pages are never stored by anybody between."""
-    for name, value in FIXED.items():
-        response.headers.setdefault(name, value)
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
-    elif "v" in request.args:
+    is_static = request.endpoint == "static"
+    told = {name.lower() for name, _ in response.headers}
+    wanted = FIXED if is_static else PERSONAL
+    response.headers.extend([pair for pair in wanted.items() if pair[0].lower() not in told])
+    if is_static and "v" in request.args:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -1,6 +1,7 @@
 """Where each role begins, and the tabs it sees: names only."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -57,13 +58,16 @@ def front() -> Response:
 def tabs() -> list[Tab]:
     """Return the menu of the caller: the pages that one of his roles may open."""
     caller = g.get("caller")
-    if caller is None:
-        return []
-    here = (request.endpoint or "").partition(".")[0]
+    return _tabs(caller.roles, request.endpoint or "") if caller else []
+
+
+@cache
+def _tabs(roles: frozenset[str], here: str) -> list[Tab]:
+    room = here.partition(".")[0]
     return [
-        Tab(endpoint, word, endpoint == request.endpoint or endpoint.partition(".")[0] == here)
+        Tab(endpoint, word, endpoint == here or endpoint.partition(".")[0] == room)
         for endpoint, word in TABS
-        if ALLOWED.get(endpoint, frozenset()) & caller.roles
+        if ALLOWED.get(endpoint, frozenset()) & roles
     ]
 
 

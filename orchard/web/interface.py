@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, request
 
 from orchard.web.guard import is_api
+from orchard.web.permissions import IMAGE_BODIES
 
 PROBLEM = {
     "type": "object",
@@ -41,6 +42,8 @@ def check_body() -> None:
 
     The library would take an unreadable body for none, and a string for JSON written in it.
     """
+    if request.endpoint in IMAGE_BODIES:
+        return
     if is_api() and request.content_length and not isinstance(request.get_json(), dict):
         abort(400)
 

@@ -11,6 +11,16 @@ HOLDERS = frozenset({GROWER, MANAGER})
 OFFICE = frozenset({TECHNICIAN, SECRETARY})
 PLOT_READERS = HOLDERS | OFFICE
 INVITERS = frozenset({MANAGER, SECRETARY, DISTRICT})
+VISIT_ASKERS = HOLDERS | {SECRETARY}
+VISIT_READERS = HOLDERS | OFFICE
+
+# Bodies that may be larger than 1 MB: a photo of 8 MB and its form (decision 35); the last one
+# is sent as the image itself, not as a form or as JSON.
+PHOTO_BODY = 9 * 1024 * 1024
+PHOTO_BODIES = frozenset(
+    {"visits.add_photo", "visits.create", "visits.save_record", "api_visits.put_photo"}
+)
+IMAGE_BODIES = frozenset({"api_visits.put_photo"})
 
 PUBLIC = frozenset(
     {
@@ -104,6 +114,61 @@ ALLOWED: dict[str, frozenset[str]] = {
     # today
     "api_today.one": PLOT_READERS,
     "today.page": frozenset({GROWER, MANAGER, WORKER}),
+    # visits
+    "api_visits.actions": VISIT_READERS,
+    "api_visits.answer": frozenset({TECHNICIAN}),
+    "api_visits.cancel": VISIT_ASKERS,
+    "api_visits.confirm": HOLDERS,
+    "api_visits.create": VISIT_ASKERS,
+    "api_visits.day_off": frozenset({TECHNICIAN}),
+    "api_visits.diagnoses": VISIT_READERS,
+    "api_visits.did_not_come": HOLDERS,
+    "api_visits.diary": frozenset({TECHNICIAN}),
+    "api_visits.figures": frozenset({SECRETARY, DISTRICT}),
+    "api_visits.follow_up": HOLDERS | {TECHNICIAN},
+    "api_visits.get_photo": HOLDERS | {TECHNICIAN},
+    "api_visits.hand_over": frozenset({TECHNICIAN}),
+    "api_visits.list": HOLDERS,
+    "api_visits.nobody_there": frozenset({TECHNICIAN}),
+    "api_visits.one": VISIT_READERS,
+    "api_visits.pool": OFFICE,
+    "api_visits.problems": VISIT_READERS,
+    "api_visits.put_photo": VISIT_READERS,
+    "api_visits.put_record": frozenset({TECHNICIAN}),
+    "api_visits.rate": HOLDERS,
+    "api_visits.reassign": frozenset({DISTRICT}),
+    "api_visits.record": VISIT_READERS,
+    "api_visits.schedule": frozenset({TECHNICIAN}),
+    "api_visits.take": frozenset({TECHNICIAN}),
+    "visits.add_photo": VISIT_READERS,
+    "visits.advice": HOLDERS,
+    "visits.answer": frozenset({TECHNICIAN}),
+    "visits.cancel": VISIT_ASKERS,
+    "visits.check_answer": frozenset({TECHNICIAN}),
+    "visits.check_hand_over": frozenset({TECHNICIAN}),
+    "visits.confirm": HOLDERS,
+    "visits.create": VISIT_ASKERS,
+    "visits.day_off": frozenset({TECHNICIAN}),
+    "visits.did_not_come": HOLDERS,
+    "visits.district": frozenset({DISTRICT}),
+    "visits.follow_up": HOLDERS | {TECHNICIAN},
+    "visits.hand_over": frozenset({TECHNICIAN}),
+    "visits.list": HOLDERS,
+    "visits.new": VISIT_ASKERS,
+    "visits.nobody_there": frozenset({TECHNICIAN}),
+    "visits.one": VISIT_READERS,
+    "visits.photo": HOLDERS | {TECHNICIAN},
+    "visits.pool": OFFICE,
+    "visits.prescription": VISIT_READERS,
+    "visits.put_on_day": frozenset({TECHNICIAN}),
+    "visits.rate": HOLDERS,
+    "visits.reassign": frozenset({DISTRICT}),
+    "visits.record": frozenset({TECHNICIAN}),
+    "visits.round": frozenset({TECHNICIAN}),
+    "visits.save_record": frozenset({TECHNICIAN}),
+    "visits.schedule": frozenset({TECHNICIAN}),
+    "visits.take": frozenset({TECHNICIAN}),
+    "visits.town": frozenset({SECRETARY, DISTRICT}),
     # weather
     "api_weather.alerts": PLOT_READERS,
     "api_weather.forecast": PLOT_READERS,

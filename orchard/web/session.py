@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 SIGNED_IN = "s"  # secret of the session row
 DEVICE = "d"  # secret of the device row
@@ -14,6 +15,13 @@ COOKIE_DAYS = 400  # the longest that browsers keep one; the rows end much earli
 
 class Doors(SecureCookieSessionInterface):
     """Flask's signed cookie, `__Host-` and Secure on https, plain on a loopback http."""
+
+    _signer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs the cookie: made once for an application, not for each request."""
+        self._signer = self._signer or super().get_signing_serializer(app)
+        return self._signer
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the name that fits the scheme."""

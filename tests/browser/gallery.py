@@ -10,19 +10,16 @@ from orchard import words
 from tests.page import ROOT
 
 DAYS = [
-    {"label": "今天", "low": 6, "high": 14, "word": "多云", "icon": "cloud"},
-    {"label": "明天", "low": 3, "high": 11, "word": "小雨", "icon": "rain", "note": "3 毫米"},
-    {"label": "后天", "low": -2, "high": 8, "word": "有霜", "icon": "frost"},
+    ("今天", 6, 14, "多云", "cloud", ""),
+    ("明天", 3, 11, "小雨", "rain", "3 毫米"),
+    ("后天", -2, 8, "有霜", "frost", ""),
 ]
 BLOCKS = [
-    {"level": level, "letter": letter, "hour": hour}
-    for level, letter, hour in (
-        ("avoid", "忌", "6点"),
-        ("good", "宜", "9点"),
-        ("good", "宜", "12点"),
-        ("care", "慎", "15点"),
-        ("avoid", "忌", "18点"),
-    )
+    ("avoid", "忌", "6点"),
+    ("good", "宜", "9点"),
+    ("good", "宜", "12点"),
+    ("care", "慎", "15点"),
+    ("avoid", "忌", "18点"),
 ]
 ROWS = [
     {"url": "/plots/1", "title": "屋后坡", "sub": "6 亩，春橙，2014 年种"},

@@ -169,7 +169,7 @@ def test_a_fault_in_any_view_is_told_without_a_trace(broken: Flask, log: StringI
 
 def test_a_fault_in_the_page_of_faults_still_answers(broken: Flask) -> None:
     broken.view_functions["home.front"] = explode
-    broken.jinja_env.globals["t"] = explode
+    broken.jinja_env.globals["url_for"] = explode
     answer = client(app=broken).get("/")
     assert (answer.status_code, answer.mimetype) == (500, "text/plain")
     assert "RuntimeError" not in answer.text

@@ -1,0 +1,65 @@
+"""Templates are compiled once for each language, with its sentences in them."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask, g
+from jinja2 import DictLoader
+
+from orchard import words
+from orchard.app import create_app
+
+TEMPLATES = {
+    "page.html": '{% extends "frame.html" %}{% block main %}{{ t("web.back") }}{% endblock %}',
+    "frame.html": '{% import "part.html" as part %}{% block main %}{% endblock %} {{ part.say() }}',
+    "part.html": '{% macro say() %}{{ t("web.account") }}{% endmacro %}',
+    "parts.html": '{{ t("web.day", month=3, day=n) }} {{ t("web." ~ part) }}',
+    "other.html": '{{ x.t("web.back") }} {{ "t" }} {{ t }}',
+    "unknown.html": '{{ t("web.no_such_key") }}',
+}
+
+
+@pytest.fixture
+def app(sqlite_database: Path) -> Flask:
+    made = create_app()
+    made.jinja_env.loader = DictLoader(TEMPLATES)
+    return made
+
+
+def said(app: Flask, name: str, locale: str, **values: object) -> str:
+    with app.test_request_context():
+        g.locale = locale
+        return app.jinja_env.get_template(name).render(**values)
+
+
+def test_each_reader_has_his_language_in_page_frame_and_parts(app: Flask) -> None:
+    for locale in (*words.LOCALES, *words.LOCALES):
+        wanted = f"{words.text(locale, 'web.back')} {words.text(locale, 'web.account')}"
+        assert said(app, "page.html", locale) == wanted
+
+
+def test_sentences_with_parts_and_chosen_keys_are_looked_up_as_the_page_is_made(app: Flask) -> None:
+    for locale in words.LOCALES:
+        day = words.text(locale, "web.day", month=3, day=4)
+        wanted = f"{day} {words.text(locale, 'web.back')}"
+        assert said(app, "parts.html", locale, n=4, part="back") == wanted
+
+
+def test_only_the_word_t_that_is_called_is_replaced(app: Flask) -> None:
+    class Other:
+        def t(self, key: str) -> str:
+            return key
+
+    assert said(app, "other.html", "en", x=Other()).startswith("web.back t ")
+
+
+def test_an_unknown_key_never_reaches_a_page(app: Flask) -> None:
+    with pytest.raises(KeyError):
+        said(app, "unknown.html", "en")
+
+
+def test_a_compiled_sentence_is_escaped_as_any_other(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "text", lambda *_args, **_values: "<b>&")
+    assert said(app, "page.html", "en") == "&lt;b&gt;&amp; &lt;b&gt;&amp;"
