@@ -1,6 +1,6 @@
 """Makers: the shortest way to the rows a test needs."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from sqlmodel import Session
 from orchard.accounts import services as accounts
 from orchard.accounts.models import Account, Employer, Person
 from orchard.accounts.queries import caller_of_account
-from orchard.accounts.rules import Caller, EmployerKind, Held, Role
+from orchard.accounts.rules import Caller, EmployerKind, Held, Role, Sex
+from orchard.hiring.models import Crew, Hire, HireEvent, Opening, Roster
+from orchard.hiring.rules import HireEventKind, PayBasis, Relation
 from orchard.ids import new_id
 from orchard.places.rules import cell_of
 from orchard.plots.models import Plot
@@ -118,5 +120,69 @@ def plot(session: Session, holder: Person | Caller | Employer, **values: Any) ->
         }
     )
     session.add(made)
+    session.flush()
+    return made
+
+
+def worker(session: Session, **values: Any) -> Person:
+    """Make somebody who may be hired."""
+    return person(
+        session,
+        **{"name": "张秀英", "sex": Sex.FEMALE, "born_on": date(1980, 5, 1), **values},
+    )
+
+
+def crew(session: Session, of: Employer, **values: Any) -> Crew:
+    """Make a crew of an employer."""
+    made = Crew(**{"employer_id": of.id, "name": "采果组", "made_at": NOW, **values})
+    session.add(made)
+    session.flush()
+    return made
+
+
+def opening(session: Session, of: Employer, **values: Any) -> Opening:
+    """Make an opening of an employer."""
+    made = Opening(
+        **{
+            "employer_id": of.id,
+            "work": "picking",
+            "workplace_code": of.village_code,
+            "people": 8,
+            "first_day": date(2026, 12, 3),
+            "days": 5,
+            "last_day": date(2026, 12, 7),
+            "basis": PayBasis.DAY,
+            "rate_fen_x100": 1_300_000,
+            "made_at": NOW,
+            **values,
+        }
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def hire(session: Session, by: Employer, of: Person | None = None, **values: Any) -> Hire:
+    """Make a hire with its first event, for a new person unless one is given."""
+    who = of or worker(session)
+    made = Hire(
+        **{
+            "person_id": who.id,
+            "employer_id": by.id,
+            "work": "picking",
+            "workplace_code": by.village_code,
+            "registered_code": who.village_code,
+            "relation": Relation.SERVICE,
+            "basis": PayBasis.DAY,
+            "started_on": date(2026, 11, 1),
+            "made_at": NOW,
+            **values,
+        }
+    )
+    session.add(made)
+    if session.get(Roster, (by.id, who.id)) is None:
+        session.add(Roster(employer_id=by.id, person_id=who.id, at=NOW))
+    session.flush()
+    session.add(HireEvent(hire_id=made.id, version=1, kind=HireEventKind.MADE, at=NOW))
     session.flush()
     return made

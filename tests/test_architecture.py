@@ -44,11 +44,13 @@ ROOM_FILES = {
 PURE_PARTS = {
     "accounts": {"guessable"},
     "weather": {"acceptance", "assess", "bar", "digest", "series", "spray", "thresholds"},
+    "hiring": {"ages"},
     "tasks": {"terms"},
 }
 OTHER_PARTS = {
     "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
     "attendance": {"heat"},
+    "hiring": {"checks", "doubles", "employers", "listing", "openings", "roster", "status"},
     "reminders": {"frost"},
     "tasks": {"events", "planning"},
 }

@@ -1,4 +1,4 @@
-"""Openings, crews, hires, what people answered, and the status that a town keeps of a person."""
+"""Openings, rosters, crews, hires, what people answered, and what a town keeps of a person."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -50,6 +50,7 @@ class Opening(SQLModel, table=True):
     people: int
     first_day: date
     days: int
+    last_day: date
     basis: PayBasis = Field(sa_column=db.enum_column(PayBasis))
     rate_fen_x100: int
     note: str = Field(default="", max_length=200)
@@ -73,6 +74,22 @@ class Application(SQLModel, table=True):
     changed_at: datetime
 
 
+class Roster(SQLModel, table=True):
+    """One person whom an employer knows (花名册): registered by him, or hired once.
+
+    registered_code: as Hire.registered_code, as the employer last heard it.
+    """
+
+    __table_args__ = (db.table_info(),)
+
+    employer_id: UUID = Field(foreign_key="employer.id", primary_key=True)
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True, index=True)
+    registered_code: str | None = Field(default=None, max_length=12)
+    is_linked: bool = False  # picked from people others had registered: phone hidden until hired
+    at: datetime
+    by_id: UUID | None = Field(default=None, foreign_key="account.id")
+
+
 class Crew(SQLModel, table=True):
     """People of one employer who are ticked on one sheet (班组)."""
 
@@ -82,6 +99,7 @@ class Crew(SQLModel, table=True):
     employer_id: UUID = Field(foreign_key="employer.id", index=True)
     name: str = Field(max_length=40)
     made_at: datetime
+    made_by_id: UUID | None = Field(default=None, foreign_key="account.id")
     ended_at: datetime | None = None
 
 
@@ -119,7 +137,10 @@ class Hire(SQLModel, table=True):
 
 
 class HireEvent(SQLModel, table=True):
-    """One thing that happened to a hire: made, confirmed, objected to, changed, ended."""
+    """One thing that happened to a hire: made, confirmed, objected to, changed, ended.
+
+    facts: what stood after it, as JSON; empty where it changed nothing.
+    """
 
     __tablename__ = "hire_event"
     __table_args__ = (db.table_info(),)
@@ -130,6 +151,7 @@ class HireEvent(SQLModel, table=True):
     at: datetime
     by_id: UUID | None = Field(default=None, foreign_key="account.id")
     note: str = Field(default="", max_length=200)
+    facts: str = Field(default="", max_length=2000)
 
 
 class StatusPeriod(SQLModel, table=True):
@@ -155,19 +177,33 @@ class StatusPeriod(SQLModel, table=True):
 
 
 class SamePerson(SQLModel, table=True):
-    """A secretary's decision about two records that look like one person; never a machine's.
+    """Which record a person's double counts as, made of the decisions in force.
 
-    is_same True: person_id counts as other_id from now on. The newest decision holds.
+    A person without a row counts as himself; other_id never has a row of its own.
     """
 
     __tablename__ = "same_person"
+    __table_args__ = (db.table_info(),)
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    other_id: UUID = Field(foreign_key="person.id", index=True)
+
+
+class SamePersonDecision(SQLModel, table=True):
+    """What a secretary said about two records that look like one person; never a machine's.
+
+    The newest about a pair holds; first_id is the smaller of the two ids.
+    """
+
+    __tablename__ = "same_person_decision"
     __table_args__ = (
-        CheckConstraint("person_id <> other_id", name="two_records"),
+        Index("ix_same_person_decision_pair", "first_id", "second_id"),
         db.table_info(),
     )
 
-    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
-    other_id: UUID = Field(foreign_key="person.id", primary_key=True, index=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    first_id: UUID = Field(foreign_key="person.id")
+    second_id: UUID = Field(foreign_key="person.id", index=True)
     is_same: bool
     by_id: UUID | None = Field(default=None, foreign_key="account.id")
     at: datetime

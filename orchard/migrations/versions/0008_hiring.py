@@ -1,4 +1,4 @@
-"""Openings, crews, hires, and the status a town keeps of a person.
+"""Employers' recognition, openings, rosters, crews, hires, statuses and doubles.
 
 First tables: there are no old rows. Reversible: all rows of these tables are lost.
 """
@@ -16,13 +16,27 @@ def upgrade() -> None:
     if not covers("county"):
         return
     op.create_table(
+        "same_person",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["other_id"], ["person.id"], name=op.f("fk_same_person_other_id")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_same_person_person_id")
+        ),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_same_person")),
+        info={"scope": "county"},
+    )
+    op.create_index(op.f("ix_same_person_other_id"), "same_person", ["other_id"], unique=False)
+    op.create_table(
         "crew",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("employer_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(40), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Uuid(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["employer_id"], ["employer.id"], name=op.f("fk_crew_employer_id")),
+        sa.ForeignKeyConstraint(["made_by_id"], ["account.id"], name=op.f("fk_crew_made_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crew")),
         info={"scope": "county"},
     )
@@ -36,6 +50,7 @@ def upgrade() -> None:
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("first_day", sa.Date(), nullable=False),
         sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
         sa.Column(
             "basis",
             sa.Enum(
@@ -105,22 +120,54 @@ def upgrade() -> None:
         op.f("ix_recognition_event_employer_id"), "recognition_event", ["employer_id"], unique=False
     )
     op.create_table(
-        "same_person",
+        "roster",
+        sa.Column("employer_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("registered_code", sa.String(12), nullable=True),
+        sa.Column("is_linked", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_roster_by_id")),
+        sa.ForeignKeyConstraint(
+            ["employer_id"], ["employer.id"], name=op.f("fk_roster_employer_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_roster_person_id")),
+        sa.PrimaryKeyConstraint("employer_id", "person_id", name=op.f("pk_roster")),
+        info={"scope": "county"},
+    )
+    op.create_index(op.f("ix_roster_person_id"), "roster", ["person_id"], unique=False)
+    op.create_table(
+        "same_person_decision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("first_id", sa.Uuid(), nullable=False),
+        sa.Column("second_id", sa.Uuid(), nullable=False),
         sa.Column("is_same", sa.Boolean(), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("person_id <> other_id", name=op.f("ck_same_person_two_records")),
-        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_same_person_by_id")),
-        sa.ForeignKeyConstraint(["other_id"], ["person.id"], name=op.f("fk_same_person_other_id")),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["person.id"], name=op.f("fk_same_person_person_id")
+            ["by_id"], ["account.id"], name=op.f("fk_same_person_decision_by_id")
         ),
-        sa.PrimaryKeyConstraint("person_id", "other_id", name=op.f("pk_same_person")),
+        sa.ForeignKeyConstraint(
+            ["first_id"], ["person.id"], name=op.f("fk_same_person_decision_first_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["second_id"], ["person.id"], name=op.f("fk_same_person_decision_second_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_same_person_decision")),
         info={"scope": "county"},
     )
-    op.create_index(op.f("ix_same_person_other_id"), "same_person", ["other_id"], unique=False)
+    op.create_index(
+        "ix_same_person_decision_pair",
+        "same_person_decision",
+        ["first_id", "second_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_same_person_decision_second_id"),
+        "same_person_decision",
+        ["second_id"],
+        unique=False,
+    )
     op.create_table(
         "status_period",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -268,6 +315,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
         sa.Column("note", sa.String(200), nullable=False),
+        sa.Column("facts", sa.String(2000), nullable=False),
         sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_hire_event_by_id")),
         sa.ForeignKeyConstraint(["hire_id"], ["hire.id"], name=op.f("fk_hire_event_hire_id")),
         sa.PrimaryKeyConstraint("hire_id", "version", name=op.f("pk_hire_event")),
@@ -288,8 +336,11 @@ def downgrade() -> None:
     op.drop_table("application")
     op.drop_index("ix_status_period_person", table_name="status_period")
     op.drop_table("status_period")
-    op.drop_index(op.f("ix_same_person_other_id"), table_name="same_person")
-    op.drop_table("same_person")
+    op.drop_index(op.f("ix_same_person_decision_second_id"), table_name="same_person_decision")
+    op.drop_index("ix_same_person_decision_pair", table_name="same_person_decision")
+    op.drop_table("same_person_decision")
+    op.drop_index(op.f("ix_roster_person_id"), table_name="roster")
+    op.drop_table("roster")
     op.drop_index(op.f("ix_recognition_event_employer_id"), table_name="recognition_event")
     op.drop_table("recognition_event")
     op.drop_index("ix_opening_list", table_name="opening")
@@ -297,3 +348,5 @@ def downgrade() -> None:
     op.drop_table("opening")
     op.drop_index(op.f("ix_crew_employer_id"), table_name="crew")
     op.drop_table("crew")
+    op.drop_index(op.f("ix_same_person_other_id"), table_name="same_person")
+    op.drop_table("same_person")
