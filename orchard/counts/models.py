@@ -18,6 +18,7 @@ class PeriodHire(SQLModel, table=True):
     __tablename__ = "period_hire"
     __table_args__ = (
         Index("ix_period_hire_person", "period", "person_id"),
+        Index("ix_period_hire_place", "period", "workplace_code", "person_id"),
         {**db.table_info(), "sqlite_with_rowid": False},
     )
 
@@ -36,14 +37,16 @@ class PeriodHire(SQLModel, table=True):
 class PeriodCount(SQLModel, table=True):
     """The counts of one period and scope, kept by the transactions that write work days.
 
-    scope: a place's code, "<place>/<kind>", or "e:<employer id>".
+    kind is "" for all kinds together; employer_id is rules.NOBODY for all employers together.
     """
 
     __tablename__ = "period_count"
     __table_args__ = ({**db.table_info(), "sqlite_with_rowid": False},)
 
     period: str = Field(max_length=7, primary_key=True)
-    scope: str = Field(max_length=40, primary_key=True)
+    place_code: str = Field(max_length=12, primary_key=True)
+    kind: str = Field(max_length=20, primary_key=True)
+    employer_id: UUID = Field(primary_key=True)
     persons: int = 0
     person_workplaces: int = 0
     hires: int = 0

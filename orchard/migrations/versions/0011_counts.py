@@ -18,7 +18,9 @@ def upgrade() -> None:
     op.create_table(
         "period_count",
         sa.Column("period", sa.String(7), nullable=False),
-        sa.Column("scope", sa.String(40), nullable=False),
+        sa.Column("place_code", sa.String(12), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("employer_id", sa.Uuid(), nullable=False),
         sa.Column("persons", sa.Integer(), nullable=False),
         sa.Column("person_workplaces", sa.Integer(), nullable=False),
         sa.Column("hires", sa.Integer(), nullable=False),
@@ -30,7 +32,9 @@ def upgrade() -> None:
         sa.Column("local_town", sa.Integer(), nullable=False),
         sa.Column("local_district", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("period", "scope", name=op.f("pk_period_count")),
+        sa.PrimaryKeyConstraint(
+            "period", "place_code", "kind", "employer_id", name=op.f("pk_period_count")
+        ),
         info={"scope": "county"},
         sqlite_with_rowid=False,
     )
@@ -52,11 +56,18 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_period_hire_person", "period_hire", ["period", "person_id"], unique=False)
+    op.create_index(
+        "ix_period_hire_place",
+        "period_hire",
+        ["period", "workplace_code", "person_id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
     if not covers("county"):
         return
+    op.drop_index("ix_period_hire_place", table_name="period_hire")
     op.drop_index("ix_period_hire_person", table_name="period_hire")
     op.drop_table("period_hire")
     op.drop_table("period_count")

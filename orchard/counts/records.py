@@ -1,0 +1,247 @@
+"""The counts as one statement over the records: hires, work days, pay lines, status, employers.
+
+`lines` says what each hire adds to a span; everything else, kept or recounted, is made of it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CTE,
+    Boolean,
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Integer,
+    Select,
+    String,
+    Uuid,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+    values,
+)
+
+from orchard import db
+from orchard.accounts.models import Employer
+from orchard.accounts.rules import EmployerKind
+from orchard.attendance.models import Workday
+from orchard.counts.periods import Period
+from orchard.counts.rules import NEVER, UNVERIFIED, Block
+from orchard.hiring.models import Hire, SamePerson, StatusPeriod
+from orchard.wages.models import PayLine
+
+EMPLOYER, HIRE = db.table_of(Employer), db.table_of(Hire)
+WORKDAY, PAY_LINE = db.table_of(Workday), db.table_of(PayLine)
+SAME, STATUS = db.table_of(SamePerson), db.table_of(StatusPeriod)
+BLOCK = tuple(part.name for part in fields(Block))
+DIGITS = {1: 12, 2: 9, 3: 6}  # feature page 3.2: same village, town, district by code
+
+
+def kind_of_employer() -> ColumnElement[str]:
+    """Return in SQL the kind under which an employer's hires are counted (decision 16)."""
+    kind = cast(EMPLOYER.c.kind, String(20))
+    unverified = and_(kind == EmployerKind.HOUSEHOLD.value, EMPLOYER.c.verified_at.is_(None))
+    return case((unverified, literal(UNVERIFIED, String)), else_=kind)
+
+
+def local_level() -> ColumnElement[int]:
+    """Return in SQL how near a hire's work is to home, as hiring.rules.local_level does."""
+    home, work = HIRE.c.registered_code, HIRE.c.workplace_code
+    near = [
+        (
+            and_(
+                func.length(home) >= digits,
+                func.substr(home, 1, digits) == func.substr(work, 1, digits),
+            ),
+            level,
+        )
+        for level, digits in DIGITS.items()
+    ]
+    return case(*near, else_=0)
+
+
+def spans(periods: Iterable[Period]) -> CTE:
+    """Return spans of days as a table in the statement."""
+    columns = column("code", String), column("first", Date), column("last", Date)
+    rows = [(one.code, one.first, one.last) for one in periods]
+    return values(*columns, name="given").data(rows).cte("span")
+
+
+def lines(
+    periods: Iterable[Period],
+    *where: ColumnElement[bool],
+    records: Collection[UUID] | None = None,
+) -> Select[Any]:
+    """Select what each hire that has a work day in a span adds to it (rules.Line).
+
+    where: conditions on hire and employer; records: only hires of these person records, which
+    must be all the records of the persons counted.
+    """
+    span = spans(periods)
+    only = HIRE.c.person_id.in_(records) if records is not None else true()
+    engaged = (
+        select(
+            HIRE.c.id.label("hire_id"),
+            func.coalesce(SAME.c.other_id, HIRE.c.person_id).label("person_id"),
+            HIRE.c.employer_id,
+            kind_of_employer().label("kind"),
+            HIRE.c.workplace_code,
+            local_level().label("local_level"),
+        )
+        .join(EMPLOYER, EMPLOYER.c.id == HIRE.c.employer_id)
+        .outerjoin(SAME, SAME.c.person_id == HIRE.c.person_id)
+        .where(only, *where)
+        .cte("engaged")
+    )
+    worked = (
+        select(
+            span.c.code,
+            span.c.first,
+            span.c.last,
+            engaged.c.hire_id,
+            func.sum(WORKDAY.c.half_days).label("half_days"),
+        )
+        .join_from(engaged, WORKDAY, WORKDAY.c.hire_id == engaged.c.hire_id)
+        .join(span, WORKDAY.c.day.between(span.c.first, span.c.last))
+        .where(WORKDAY.c.half_days > 0)
+        .group_by(span.c.code, span.c.first, span.c.last, engaged.c.hire_id)
+        .cte("worked")
+    )
+    lifted = _lifted(engaged, span, records)
+    wages = (
+        select(func.sum(PAY_LINE.c.amount_fen))
+        .where(
+            PAY_LINE.c.hire_id == worked.c.hire_id,
+            PAY_LINE.c.worked_on.between(worked.c.first, worked.c.last),
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(
+            worked.c.code.label("period"),
+            worked.c.hire_id,
+            engaged.c.person_id,
+            engaged.c.employer_id,
+            engaged.c.kind,
+            engaged.c.workplace_code,
+            worked.c.half_days,
+            cast(func.coalesce(wages, 0), PAY_LINE.c.amount_fen.type).label("wages_fen"),
+            cast(lifted.c.hire_id.is_not(None), Boolean).label("is_lifted_out"),
+            engaged.c.local_level,
+        )
+        .join_from(worked, engaged, engaged.c.hire_id == worked.c.hire_id)
+        .outerjoin(
+            lifted, and_(lifted.c.hire_id == worked.c.hire_id, lifted.c.code == worked.c.code)
+        )
+    )
+
+
+def _lifted(engaged: CTE, span: CTE, records: Collection[UUID] | None) -> CTE:
+    """Select the hires on one of whose work days the person was lifted out or monitored."""
+    until = STATUS.c.until_on
+    only = STATUS.c.person_id.in_(records) if records is not None else true()
+    standing = (
+        select(
+            func.coalesce(SAME.c.other_id, STATUS.c.person_id).label("person_id"),
+            STATUS.c.from_on,
+            until,
+        )
+        .outerjoin(SAME, SAME.c.person_id == STATUS.c.person_id)
+        .where(only)
+        .cte("standing")
+    )
+    in_force = and_(
+        standing.c.from_on <= WORKDAY.c.day,
+        or_(standing.c.until_on.is_(None), standing.c.until_on >= WORKDAY.c.day),
+    )
+    return (
+        select(span.c.code, engaged.c.hire_id)
+        .join_from(engaged, standing, standing.c.person_id == engaged.c.person_id)
+        .join(WORKDAY, and_(WORKDAY.c.hire_id == engaged.c.hire_id, in_force))
+        .join(span, WORKDAY.c.day.between(span.c.first, span.c.last))
+        .where(WORKDAY.c.half_days > 0)
+        .distinct()
+        .cte("lifted")
+    )
+
+
+def totals(of: Select[Any], *, with_unverified: bool) -> CompoundSelect[Any]:
+    """Select the blocks of the whole, of each kind and of each employer from a span's lines.
+
+    Each upper figure is counted from the persons below it, never added up. with_unverified: the
+    whole holds the unverified households too, because they alone were asked for.
+    """
+    line = of.cte("line")
+    near = case((line.c.local_level == 0, NEVER), else_=line.c.local_level)
+    own = (
+        select(
+            line.c.person_id,
+            line.c.employer_id,
+            line.c.kind,
+            func.count().label("hires"),
+            func.sum(line.c.half_days).label("half_days"),
+            func.sum(line.c.wages_fen).label("wages_fen"),
+            func.max(cast(line.c.is_lifted_out, Integer)).label("lifted"),
+            func.min(near).label("near"),
+        )
+        .group_by(line.c.person_id, line.c.employer_id, line.c.kind)
+        .cte("own")
+    )
+    inside = true() if with_unverified else own.c.kind != UNVERIFIED
+    whole = _persons(own).where(inside).group_by(own.c.person_id).subquery("whole")
+    by_kind = (
+        _persons(own)
+        .add_columns(own.c.kind)
+        .group_by(own.c.person_id, own.c.kind)
+        .subquery("of_kind")
+    )
+    by_employer = select(
+        own,
+        literal(1).label("workplaces"),
+        own.c.lifted.label("lifted_workplaces"),
+    ).subquery("of_employer")
+    nothing, nobody = cast(null(), String).label("kind"), cast(null(), Uuid).label("employer_id")
+    whole_part = select(literal("total").label("part"), nothing, nobody, *_blocks(whole))
+    kind_part = select(literal("kind"), by_kind.c.kind, nobody, *_blocks(by_kind))
+    employer, kind = by_employer.c.employer_id, by_employer.c.kind
+    employer_part = select(literal("employer"), kind, employer, *_blocks(by_employer))
+    return union_all(
+        whole_part,
+        kind_part.group_by(by_kind.c.kind),
+        employer_part.group_by(kind, employer),
+    )
+
+
+def _persons(own: CTE) -> Select[Any]:
+    """Select persons from pairs of person and employer; the caller groups them."""
+    return select(
+        own.c.person_id,
+        func.count().label("workplaces"),
+        func.sum(own.c.hires).label("hires"),
+        func.sum(own.c.half_days).label("half_days"),
+        func.sum(own.c.wages_fen).label("wages_fen"),
+        func.max(own.c.lifted).label("lifted"),
+        func.sum(own.c.lifted).label("lifted_workplaces"),
+        func.min(own.c.near).label("near"),
+    )
+
+
+def _blocks(persons: Any) -> list[ColumnElement[Any]]:
+    """Return the figures of rules.Block over rows of one person each, in its order."""
+    of = persons.c
+    sums = (of.workplaces, of.hires, of.half_days, of.wages_fen, of.lifted, of.lifted_workplaces)
+    local = [func.sum(case((of.near <= level, 1), else_=0)) for level in (1, 2, 3)]
+    figures = [*(func.sum(each) for each in sums), *local, func.max(of.wages_fen)]
+    whole = [func.count(), *(func.coalesce(each, 0) for each in figures)]
+    return [each.label(name) for each, name in zip(whole, BLOCK, strict=True)]

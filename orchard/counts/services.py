@@ -1,0 +1,169 @@
+"""Keeping the counts: in the transaction that changes a record, rebuilt at night, compared.
+
+keep() is hung into the rooms below. It locks the persons first: two employers who tick the same
+new person at once would otherwise each count him, because neither sees the other's rows.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from orchard import clock, db
+from orchard.accounts.models import Person
+from orchard.counts.models import PeriodCount, PeriodHire
+from orchard.counts.periods import Period, between, periods_of
+from orchard.counts.records import HIRE, SAME, WORKDAY, lines
+from orchard.counts.rules import KEPT, Figures, Line, Scope, contributions, difference
+
+PERSON = db.table_of(Person)
+KEPT_HIRE, KEPT_COUNT = db.table_of(PeriodHire), db.table_of(PeriodCount)
+KEY = KEPT_HIRE.c.period, KEPT_HIRE.c.hire_id
+LINES = select(*(KEPT_HIRE.c[name] for name in Line._fields))
+
+
+def hires_changed(session: Session, hire_ids: Collection[UUID], days: Collection[date]) -> None:
+    """Keep the counts after work days or pay lines were written (hook of two rooms)."""
+    if hire_ids and days:
+        people = session.scalars(select(HIRE.c.person_id).where(HIRE.c.id.in_(hire_ids)))
+        keep(session, set(people), {one for day in days for one in periods_of(day)})
+
+
+def people_changed(session: Session, person_ids: Collection[UUID]) -> None:
+    """Keep the counts after a status, a double record or a hire's facts changed (hook)."""
+    keep(session, person_ids)
+
+
+def keep(
+    session: Session, person_ids: Collection[UUID], periods: Collection[Period] | None = None
+) -> None:
+    """Count some persons anew in some periods, or in all of theirs, in this transaction.
+
+    person_ids are records; all the records that count as the same person are counted with them.
+    A fixed number of statements, however many persons they are.
+    """
+    records = _locked(session, person_ids)
+    if not records:
+        return
+    chosen = periods if periods is not None else _periods_of(session, records)
+    if not chosen:
+        return
+    codes = [one.code for one in chosen]
+    mine = KEPT_HIRE.c.period.in_(codes) & KEPT_HIRE.c.person_id.in_(records)
+    old = _lines(session, LINES.where(mine))
+    new = _lines(session, lines(chosen, records=records))
+    _write(session, old, new, now=clock.now())
+
+
+def _locked(session: Session, person_ids: Collection[UUID]) -> set[UUID]:
+    """Lock all the records of some persons, in one order, and return them."""
+    held: set[UUID] = set()
+    wanted = set(person_ids)
+    while not wanted <= held:
+        lock = select(PERSON.c.id).where(PERSON.c.id.in_(wanted)).order_by(PERSON.c.id)
+        session.execute(lock.with_for_update(key_share=True)).all()
+        held = wanted
+        wanted = held | _doubles(session, held)  # asked again: a decision may just have come
+    return held
+
+
+def _doubles(session: Session, records: Collection[UUID]) -> set[UUID]:
+    """Return the other records of the same persons."""
+    theirs = select(SAME.c.other_id).where(SAME.c.person_id.in_(records))
+    rows = session.execute(
+        select(SAME.c.person_id, SAME.c.other_id).where(
+            or_(SAME.c.other_id.in_(records), SAME.c.other_id.in_(theirs))
+        )
+    )
+    return {record for row in rows for record in row}
+
+
+def _periods_of(session: Session, records: Collection[UUID]) -> list[Period]:
+    """Return every period in which one of some persons ever worked."""
+    first, last = session.execute(
+        select(func.min(WORKDAY.c.day), func.max(WORKDAY.c.day))
+        .join(HIRE, HIRE.c.id == WORKDAY.c.hire_id)
+        .where(HIRE.c.person_id.in_(records))
+    ).one()
+    return between(first, last) if first else []
+
+
+def _lines(session: Session, statement: Select[Any]) -> dict[tuple[str, UUID], Line]:
+    rows = (Line(*row) for row in session.execute(statement))
+    return {(line.period, line.hire_id): line for line in rows}
+
+
+Lines = dict[tuple[str, UUID], Line]
+
+
+def _write(session: Session, old: Lines, new: Lines, *, now: datetime) -> None:
+    """Write what differs: the hires' lines, and the difference of what they add up to."""
+    gone = [key for key in old if key not in new]
+    changed = [line for key, line in new.items() if old.get(key) != line]
+    if not gone and not changed:
+        return
+    if gone:
+        session.execute(KEPT_HIRE.delete().where(tuple_(*KEY).in_(gone)))
+    if changed:
+        put_lines(session, changed)
+    add_figures(session, difference(_added(old), _added(new)), now=now)
+
+
+def _added(given: Lines) -> dict[tuple[str, Scope], Figures]:
+    """Return what some lines add up to, each person once in each scope."""
+    people: dict[UUID, list[Line]] = {}
+    for line in given.values():
+        people.setdefault(line.person_id, []).append(line)
+    total: dict[tuple[str, Scope], Figures] = {}
+    for own in people.values():
+        for where, figures in contributions(own).items():
+            before = total.get(where)
+            total[where] = _sum(before, figures) if before else figures
+    return total
+
+
+def _sum(one: Figures, other: Figures) -> Figures:
+    return tuple(a + b for a, b in zip(one, other, strict=True))
+
+
+def _upsert(session: Session, table: Any) -> Any:
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return insert(table)
+
+
+def put_lines(session: Session, changed: Iterable[Line]) -> None:
+    """Write the kept lines of some hires."""
+    insert = _upsert(session, KEPT_HIRE)
+    rest = {name: insert.excluded[name] for name in Line._fields[2:]}
+    session.execute(
+        insert.on_conflict_do_update(index_elements=["period", "hire_id"], set_=rest),
+        [line._asdict() for line in changed],
+    )
+
+
+def add_figures(
+    session: Session, changes: dict[tuple[str, Scope], Figures], *, now: datetime
+) -> None:
+    """Add to the kept figures, in one order for everybody, so that nobody waits in a circle."""
+    if not changes:
+        return
+    insert = _upsert(session, KEPT_COUNT)
+    added = {name: KEPT_COUNT.c[name] + insert.excluded[name] for name in KEPT}
+    key = ["period", "place_code", "kind", "employer_id"]
+    session.execute(
+        insert.on_conflict_do_update(
+            index_elements=key, set_={**added, "changed_at": insert.excluded.changed_at}
+        ),
+        [
+            {"period": period, **scope._asdict(), **_named(figures), "changed_at": now}
+            for (period, scope), figures in sorted(changes.items())
+        ],
+    )
+
+
+def _named(figures: Figures) -> dict[str, int]:
+    return dict(zip(KEPT, figures, strict=True))
