@@ -42,19 +42,28 @@ ROOM_FILES = {
 }
 # A room whose rules or services fill more than one file names the parts.
 PURE_PARTS = {
+    "wages": {"id_numbers"},
     "accounts": {"guessable"},
+    "counts": {"periods", "suppression"},
     "weather": {"acceptance", "assess", "bar", "digest", "series", "spray", "thresholds"},
     "hiring": {"ages"},
     "tasks": {"terms"},
+    "visits": {"catalogue"},
 }
 OTHER_PARTS = {
+    "wages": {"answers", "identity", "owed", "paid", "payments", "reckoning", "sealing"},
     "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
-    "attendance": {"heat"},
+    "counts": {"comparing", "drill", "records", "review"},
+    "attendance": {"heat", "review"},
     "hiring": {"checks", "doubles", "employers", "listing", "openings", "roster", "status"},
     "reminders": {"frost"},
     "tasks": {"events", "planning"},
+    "visits": {
+        *["aftercare", "desk", "desk_api", "desk_views", "diary", "figures", "photos"],
+        *["recording", "reports", "shapes", "steps"],
+    },
 }
-DOORS = {"views", "api", "people_views"}
+DOORS = {"views", "api", "people_views", "desk_api", "desk_views"}
 OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}
 PURE_BANNED |= {"orchard.db", "orchard.clock"}

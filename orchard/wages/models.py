@@ -1,15 +1,18 @@
-"""Rates, pay lines, payments, what workers answered, and ID numbers kept for the pay ledger."""
+"""Rates, pay lines, payments, what workers answered, and ID numbers kept for the pay ledger.
+
+Only IdNumber is ever changed: everything about money is a further row.
+"""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from orchard import db
 from orchard.hiring.rules import PayBasis
 from orchard.ids import new_id
-from orchard.wages.rules import AnswerState, LineKind, Means, PaymentKind, Proof
+from orchard.wages.rules import AnswerState, LineKind, Means, Objection, PaymentKind, Proof
 
 
 class Rate(SQLModel, table=True):
@@ -32,12 +35,25 @@ class Rate(SQLModel, table=True):
 
 
 class PayLine(SQLModel, table=True):
-    """Money owed for one day of one hire; never changed, corrected by a further line (工钱)."""
+    """Money owed for one day of one hire (工钱); never changed, corrected by a further line.
+
+    A correction carries the differences of quantity and amount, and the rate that holds after it:
+    so the lines of a day add up to what is owed for it, to the fen.
+    """
 
     __tablename__ = "pay_line"
     __table_args__ = (
-        CheckConstraint("kind <> 'correction' OR corrects_id IS NOT NULL", name="corrects"),
+        CheckConstraint("(kind = 'correction') = (corrects_id IS NOT NULL)", name="corrects"),
+        CheckConstraint("kind <> 'correction' OR note <> ''", name="correction_says_why"),
         Index("ix_pay_line_hire", "hire_id", "worked_on"),
+        Index(
+            "uq_pay_line_earned",
+            "hire_id",
+            "worked_on",
+            unique=True,
+            sqlite_where=text("corrects_id IS NULL"),
+            postgresql_where=text("corrects_id IS NULL"),
+        ),
         db.table_info(),
     )
 
@@ -48,7 +64,7 @@ class PayLine(SQLModel, table=True):
     basis: PayBasis = Field(sa_column=db.enum_column(PayBasis))
     quantity_x100: int
     rate_fen_x100: int
-    amount_fen: int
+    amount_fen: int = Field(sa_type=BigInteger)
     corrects_id: UUID | None = Field(default=None, foreign_key="pay_line.id", index=True)
     note: str = Field(default="", max_length=200)
     made_at: datetime
@@ -56,14 +72,22 @@ class PayLine(SQLModel, table=True):
 
 
 class PayAnswer(SQLModel, table=True):
-    """What was said to a pay line: confirmed, objected to, answered; one version after another."""
+    """What was said to a day's pay: confirmed, objected to, answered; version after version."""
 
     __tablename__ = "pay_answer"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (
+        CheckConstraint("(state = 'objected') = (reason IS NOT NULL)", name="objected_for_reason"),
+        db.table_info(),
+    )
 
     line_id: UUID = Field(foreign_key="pay_line.id", primary_key=True)
     version: int = Field(primary_key=True)
     state: AnswerState = Field(sa_column=db.enum_column(AnswerState))
+    reason: Objection | None = Field(
+        default=None, sa_column=db.enum_column(Objection, nullable=True)
+    )
+    claimed_x100: int | None = None
+    correction_id: UUID | None = Field(default=None, foreign_key="pay_line.id")
     note: str = Field(default="", max_length=200)
     at: datetime
     by_id: UUID | None = Field(default=None, foreign_key="account.id")
@@ -84,9 +108,8 @@ class Payment(SQLModel, table=True):
     kind: PaymentKind = Field(sa_column=db.enum_column(PaymentKind))
     means: Means = Field(sa_column=db.enum_column(Means))
     proof: Proof = Field(sa_column=db.enum_column(Proof))
-    amount_fen: int
+    amount_fen: int = Field(sa_type=BigInteger)
     paid_on: date
-    deducted_in_id: UUID | None = Field(default=None, foreign_key="payment.id", index=True)
     made_at: datetime
     made_by_id: UUID | None = Field(default=None, foreign_key="account.id")
 
@@ -101,6 +124,29 @@ class PaymentLine(SQLModel, table=True):
     payment_id: UUID = Field(foreign_key="payment.id", index=True)
 
 
+class PaymentDeduction(SQLModel, table=True):
+    """How much of an advance one payment of wages held back."""
+
+    __tablename__ = "payment_deduction"
+    __table_args__ = (CheckConstraint("amount_fen > 0", name="amount_positive"), db.table_info())
+
+    advance_id: UUID = Field(foreign_key="payment.id", primary_key=True)
+    payment_id: UUID = Field(foreign_key="payment.id", primary_key=True, index=True)
+    amount_fen: int = Field(sa_type=BigInteger)
+
+
+class PaymentProof(SQLModel, table=True):
+    """The proof of a payment that came after it (补凭证); given once."""
+
+    __tablename__ = "payment_proof"
+    __table_args__ = (CheckConstraint("proof <> 'missing'", name="proof_there"), db.table_info())
+
+    payment_id: UUID = Field(foreign_key="payment.id", primary_key=True)
+    proof: Proof = Field(sa_column=db.enum_column(Proof))
+    at: datetime
+    by_id: UUID | None = Field(default=None, foreign_key="account.id")
+
+
 class IdNumber(SQLModel, table=True):
     """A person's ID-card number, sealed; a keyed hash finds the same person (decision 9)."""
 
@@ -112,5 +158,18 @@ class IdNumber(SQLModel, table=True):
     sealed: bytes = Field(sa_type=LargeBinary)
     keyed_hash: str = Field(max_length=64, unique=True)
     masked: str = Field(max_length=18)
+    version: int = 1
     written_at: datetime
     written_by_id: UUID | None = Field(default=None, foreign_key="account.id")
+
+
+class IdClash(SQLModel, table=True):
+    """Two records with one ID number, handed to the town to look at; the number is not in it."""
+
+    __tablename__ = "id_clash"
+    __table_args__ = (db.table_info(),)
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    other_id: UUID = Field(foreign_key="person.id", primary_key=True, index=True)
+    at: datetime
+    by_id: UUID | None = Field(default=None, foreign_key="account.id")

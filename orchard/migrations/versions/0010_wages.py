@@ -16,12 +16,26 @@ def upgrade() -> None:
     if not covers("county"):
         return
     op.create_table(
+        "id_clash",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_id_clash_by_id")),
+        sa.ForeignKeyConstraint(["other_id"], ["person.id"], name=op.f("fk_id_clash_other_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_id_clash_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "other_id", name=op.f("pk_id_clash")),
+        info={"scope": "county"},
+    )
+    op.create_index(op.f("ix_id_clash_other_id"), "id_clash", ["other_id"], unique=False)
+    op.create_table(
         "id_number",
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("key_id", sa.String(20), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("keyed_hash", sa.String(64), nullable=False),
         sa.Column("masked", sa.String(18), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("written_by_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_id_number_person_id")),
@@ -69,15 +83,11 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("amount_fen", sa.Integer(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("paid_on", sa.Date(), nullable=False),
-        sa.Column("deducted_in_id", sa.Uuid(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("amount_fen >= 0", name=op.f("ck_payment_amount_positive")),
-        sa.ForeignKeyConstraint(
-            ["deducted_in_id"], ["payment.id"], name=op.f("fk_payment_deducted_in_id")
-        ),
         sa.ForeignKeyConstraint(
             ["employer_id"], ["employer.id"], name=op.f("fk_payment_employer_id")
         ),
@@ -86,7 +96,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payment")),
         info={"scope": "county"},
     )
-    op.create_index(op.f("ix_payment_deducted_in_id"), "payment", ["deducted_in_id"], unique=False)
     op.create_index(
         "ix_payment_person", "payment", ["employer_id", "person_id", "paid_on"], unique=False
     )
@@ -124,6 +133,50 @@ def upgrade() -> None:
         "ix_rate_of_work", "rate", ["employer_id", "work", "basis", "from_on"], unique=False
     )
     op.create_table(
+        "payment_deduction",
+        sa.Column("advance_id", sa.Uuid(), nullable=False),
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("amount_fen > 0", name=op.f("ck_payment_deduction_amount_positive")),
+        sa.ForeignKeyConstraint(
+            ["advance_id"], ["payment.id"], name=op.f("fk_payment_deduction_advance_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment.id"], name=op.f("fk_payment_deduction_payment_id")
+        ),
+        sa.PrimaryKeyConstraint("advance_id", "payment_id", name=op.f("pk_payment_deduction")),
+        info={"scope": "county"},
+    )
+    op.create_index(
+        op.f("ix_payment_deduction_payment_id"), "payment_deduction", ["payment_id"], unique=False
+    )
+    op.create_table(
+        "payment_proof",
+        sa.Column("payment_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "proof",
+            sa.Enum(
+                "bank_receipt",
+                "signature",
+                "missing",
+                name="proof",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("proof <> 'missing'", name=op.f("ck_payment_proof_proof_there")),
+        sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_payment_proof_by_id")),
+        sa.ForeignKeyConstraint(
+            ["payment_id"], ["payment.id"], name=op.f("fk_payment_proof_payment_id")
+        ),
+        sa.PrimaryKeyConstraint("payment_id", name=op.f("pk_payment_proof")),
+        info={"scope": "county"},
+    )
+    op.create_table(
         "pay_line",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("hire_id", sa.Uuid(), nullable=False),
@@ -156,13 +209,16 @@ def upgrade() -> None:
         ),
         sa.Column("quantity_x100", sa.Integer(), nullable=False),
         sa.Column("rate_fen_x100", sa.Integer(), nullable=False),
-        sa.Column("amount_fen", sa.Integer(), nullable=False),
+        sa.Column("amount_fen", sa.BigInteger(), nullable=False),
         sa.Column("corrects_id", sa.Uuid(), nullable=True),
         sa.Column("note", sa.String(200), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "kind <> 'correction' OR corrects_id IS NOT NULL", name=op.f("ck_pay_line_corrects")
+            "(kind = 'correction') = (corrects_id IS NOT NULL)", name=op.f("ck_pay_line_corrects")
+        ),
+        sa.CheckConstraint(
+            "kind <> 'correction' OR note <> ''", name=op.f("ck_pay_line_correction_says_why")
         ),
         sa.ForeignKeyConstraint(
             ["corrects_id"], ["pay_line.id"], name=op.f("fk_pay_line_corrects_id")
@@ -176,6 +232,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_pay_line_corrects_id"), "pay_line", ["corrects_id"], unique=False)
     op.create_index("ix_pay_line_hire", "pay_line", ["hire_id", "worked_on"], unique=False)
+    op.create_index(
+        "uq_pay_line_earned",
+        "pay_line",
+        ["hire_id", "worked_on"],
+        unique=True,
+        sqlite_where=sa.text("corrects_id IS NULL"),
+        postgresql_where=sa.text("corrects_id IS NULL"),
+    )
     op.create_table(
         "pay_answer",
         sa.Column("line_id", sa.Uuid(), nullable=False),
@@ -193,10 +257,34 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "quantity",
+                "rate",
+                "day",
+                "not_me",
+                "other",
+                name="objection",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=True,
+        ),
+        sa.Column("claimed_x100", sa.Integer(), nullable=True),
+        sa.Column("correction_id", sa.Uuid(), nullable=True),
         sa.Column("note", sa.String(200), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'objected') = (reason IS NOT NULL)",
+            name=op.f("ck_pay_answer_objected_for_reason"),
+        ),
         sa.ForeignKeyConstraint(["by_id"], ["account.id"], name=op.f("fk_pay_answer_by_id")),
+        sa.ForeignKeyConstraint(
+            ["correction_id"], ["pay_line.id"], name=op.f("fk_pay_answer_correction_id")
+        ),
         sa.ForeignKeyConstraint(["line_id"], ["pay_line.id"], name=op.f("fk_pay_answer_line_id")),
         sa.PrimaryKeyConstraint("line_id", "version", name=op.f("pk_pay_answer")),
         info={"scope": "county"},
@@ -223,13 +311,23 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_payment_line_payment_id"), table_name="payment_line")
     op.drop_table("payment_line")
     op.drop_table("pay_answer")
+    op.drop_index(
+        "uq_pay_line_earned",
+        table_name="pay_line",
+        sqlite_where=sa.text("corrects_id IS NULL"),
+        postgresql_where=sa.text("corrects_id IS NULL"),
+    )
     op.drop_index("ix_pay_line_hire", table_name="pay_line")
     op.drop_index(op.f("ix_pay_line_corrects_id"), table_name="pay_line")
     op.drop_table("pay_line")
+    op.drop_table("payment_proof")
+    op.drop_index(op.f("ix_payment_deduction_payment_id"), table_name="payment_deduction")
+    op.drop_table("payment_deduction")
     op.drop_index("ix_rate_of_work", table_name="rate")
     op.drop_table("rate")
     op.drop_index(op.f("ix_payment_person_id"), table_name="payment")
     op.drop_index("ix_payment_person", table_name="payment")
-    op.drop_index(op.f("ix_payment_deducted_in_id"), table_name="payment")
     op.drop_table("payment")
     op.drop_table("id_number")
+    op.drop_index(op.f("ix_id_clash_other_id"), table_name="id_clash")
+    op.drop_table("id_clash")

@@ -1,0 +1,116 @@
+"""Reads over payments: what was handed over, what of it is still to be held back, its proof."""
+
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from orchard.accounts.models import Employer, Person
+from orchard.accounts.rules import Caller, Role
+from orchard.errors import NotVisible
+from orchard.hiring.models import Hire
+from orchard.wages.models import PayLine, Payment, PaymentDeduction, PaymentLine, PaymentProof
+from orchard.wages.rules import PaymentKind, Proof
+
+ROWS = 50  # of a page
+
+
+def open_advances(
+    session: Session, employer_id: UUID, person_id: UUID, *, lock: bool = False
+) -> list[tuple[Payment, int]]:
+    """Return a person's advances with what is still to be held back, the oldest first."""
+    advances = session.exec(
+        _locked(
+            select(Payment)
+            .where(
+                Payment.employer_id == employer_id,
+                Payment.person_id == person_id,
+                Payment.kind == PaymentKind.ADVANCE,
+            )
+            .order_by(col(Payment.paid_on), col(Payment.id)),
+            lock,
+        )
+    ).all()
+    held = dict(
+        session.execute(
+            columns(col(PaymentDeduction.advance_id), func.sum(PaymentDeduction.amount_fen))
+            .where(col(PaymentDeduction.advance_id).in_([one.id for one in advances]))
+            .group_by(col(PaymentDeduction.advance_id))
+        ).all()
+    )
+    left = [(one, one.amount_fen - int(held.get(one.id, 0))) for one in advances]
+    return [(one, fen) for one, fen in left if fen]
+
+
+def _locked(statement: Any, lock: bool) -> Any:
+    return statement.with_for_update() if lock else statement
+
+
+class PaymentRow(NamedTuple):
+    """One payment as it is shown."""
+
+    payment: Payment
+    proof: Proof
+    person: str
+    employer: str
+    deducted_fen: int
+
+
+def payments(
+    session: Session, *where: ColumnElement[bool], most: int = ROWS + 1, page: int = 1
+) -> list[PaymentRow]:
+    """Return payments that a condition finds, the newest first, with the proof that holds."""
+    held = (
+        columns(func.coalesce(func.sum(PaymentDeduction.amount_fen), 0))
+        .where(col(PaymentDeduction.payment_id) == Payment.id)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        columns(
+            Payment,
+            func.coalesce(PaymentProof.proof, Payment.proof),
+            col(Person.name),
+            col(Employer.name),
+            held,
+        )
+        .join(Person, col(Person.id) == Payment.person_id)
+        .join(Employer, col(Employer.id) == Payment.employer_id)
+        .outerjoin(PaymentProof, col(PaymentProof.payment_id) == Payment.id)
+        .where(*where)
+        .order_by(col(Payment.paid_on).desc(), col(Payment.id).desc())
+        .offset((page - 1) * ROWS)
+        .limit(most)
+    )
+    return [
+        PaymentRow(one, Proof(proof), person, employer, int(fen))
+        for one, proof, person, employer, fen in rows
+    ]
+
+
+def payment_in_hand(caller: Caller) -> ColumnElement[bool]:
+    """Say in SQL which payments the caller sees: those to him, those of his employers."""
+    own = col(Payment.person_id) == caller.person_id
+    managed = col(Payment.employer_id).in_(caller.employers)
+    return or_(own, managed) if Role.WORKER in caller.roles else managed
+
+
+def payment_for(session: Session, caller: Caller, payment_id: UUID) -> PaymentRow:
+    """Return one payment in sight, or raise NotVisible."""
+    found = payments(session, col(Payment.id) == payment_id, payment_in_hand(caller))
+    if not found:
+        raise NotVisible
+    return found[0]
+
+
+def lines_of_payment(session: Session, payment_id: UUID) -> list[tuple[PayLine, str]]:
+    """Return the lines that a payment settled, by day, with the work."""
+    rows = session.execute(
+        columns(PayLine, col(Hire.work))
+        .join(PaymentLine, col(PaymentLine.line_id) == PayLine.id)
+        .join(Hire, col(Hire.id) == PayLine.hire_id)
+        .where(col(PaymentLine.payment_id) == payment_id)
+        .order_by(col(PayLine.worked_on), col(PayLine.made_at), col(PayLine.id))
+    )
+    return [(line, work) for line, work in rows]

@@ -1,0 +1,279 @@
+"""Pay from work days by one button, and corrections: a further line with the difference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, true
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
+
+from orchard import db, units
+from orchard.accounts.rules import Caller
+from orchard.attendance import services as attendance
+from orchard.attendance.models import Workday
+from orchard.errors import Conflict, FieldRefused, NotVisible
+from orchard.hiring.models import Hire
+from orchard.hiring.rules import PayBasis
+from orchard.ids import new_id
+from orchard.wages.answers import close_with
+from orchard.wages.models import PayLine
+from orchard.wages.queries import line_for, of_root, rates_of
+from orchard.wages.rules import (
+    HALF_DAY_X100,
+    MOST_FEN,
+    QUANTITY_X100,
+    RATE_FEN_X100,
+    LineKind,
+    amount_fen,
+    half_days_of,
+    rate_on,
+)
+from orchard.wages.services import NewLine, tell, write_lines
+
+NOTE_SHEET = "sheet"  # shown in the reader's language: the sheet was corrected
+MOST_DAYS = 5_000  # reckoned by one press of the button
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Whose work days are reckoned: of an employer, and perhaps of one crew, person, time."""
+
+    employer_id: UUID
+    crew_id: UUID | None = None
+    person_id: UUID | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """What one press did: new lines, corrections, and the days whose work has no rate yet."""
+
+    lines: int
+    corrections: int
+    without_rate: int
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a day's lines add up to."""
+
+    version: int
+    quantity_x100: int
+    amount_fen: int
+    rate_fen_x100: int
+
+    def told(self) -> dict[str, str | int]:
+        """Return it as the reader of a conflict sees it."""
+        return {
+            "version": self.version,
+            "quantity": units.decimal_text(self.quantity_x100, 2),
+            "rate_yuan": units.decimal_text(self.rate_fen_x100, 4),
+            "amount_yuan": units.decimal_text(self.amount_fen, 2),
+        }
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a day's pay should be, and how many lines it had when that was said."""
+
+    id: UUID
+    quantity_x100: int
+    rate_fen_x100: int | None
+    note: str
+    version: int
+
+
+def unpaid_days(what: Stretch) -> ColumnElement[bool]:
+    """Say in SQL which work days by the day have no line yet."""
+    line = columns(col(PayLine.id)).where(
+        col(PayLine.hire_id) == Workday.hire_id, col(PayLine.worked_on) == Workday.day
+    )
+    return (col(Workday.half_days) > 0) & ~line.exists() & _within(what)
+
+
+def _within(what: Stretch) -> ColumnElement[bool]:
+    limits = [
+        (what.crew_id, col(Hire.crew_id) == what.crew_id),
+        (what.person_id, col(Hire.person_id) == what.person_id),
+        (what.from_on, col(Workday.day) >= what.from_on),
+        (what.to_on, col(Workday.day) <= what.to_on),
+    ]
+    found = (col(Hire.employer_id) == what.employer_id) & (col(Hire.basis) == PayBasis.DAY)
+    for given, limit in limits:
+        found = found & (limit if given else true())
+    return found
+
+
+def reckon(session: Session, caller: Caller, what: Stretch, *, now: datetime) -> Reckoned:
+    """Write a line for each work day by the day that has none, and correct what was re-ticked.
+
+    A day whose work has no rate is left and counted; pressed twice it does nothing more.
+    """
+    if what.employer_id not in caller.employers:
+        raise NotVisible
+    rates = rates_of(session, {what.employer_id})
+    rows = session.execute(
+        columns(col(Workday.hire_id), col(Workday.day), col(Hire.work), col(Hire.basis))
+        .join(Hire, col(Hire.id) == Workday.hire_id)
+        .where(unpaid_days(what))
+        .order_by(col(Workday.day), col(Workday.hire_id))
+        .limit(MOST_DAYS)
+    ).all()
+    priced = [
+        NewLine(new_id(), hire_id, day)
+        for hire_id, day, work, basis in rows
+        if rate_on(rates.get((what.employer_id, work, basis), ()), day)
+    ]
+    made = write_lines(session, caller, priced, now=now) if priced else []
+    corrected = _correct_retaken(session, caller, what, now)
+    return Reckoned(len(made), corrected, len(rows) - len(priced))
+
+
+def _correct_retaken(session: Session, caller: Caller, what: Stretch, now: datetime) -> int:
+    """Correct the lines of work days that were corrected on the sheet after they were reckoned."""
+    worked = HALF_DAY_X100 * col(Workday.half_days)
+    rows = session.execute(
+        columns(col(Workday.hire_id), col(Workday.day), worked)
+        .join(Hire, col(Hire.id) == Workday.hire_id)
+        .join(
+            PayLine,
+            (col(PayLine.hire_id) == Workday.hire_id) & (col(PayLine.worked_on) == Workday.day),
+        )
+        .where(_within(what))
+        .group_by(col(Workday.hire_id), col(Workday.day), worked, col(Workday.written_at))
+        .having(
+            (func.sum(PayLine.quantity_x100) != worked)
+            & (func.max(PayLine.made_at) < Workday.written_at)
+        )
+        .limit(MOST_DAYS)
+    ).all()
+    for hire_id, day, quantity in rows:
+        root = session.exec(
+            select(PayLine).where(
+                PayLine.hire_id == hire_id,
+                PayLine.worked_on == day,
+                col(PayLine.corrects_id).is_(None),
+            )
+        ).one()
+        before = total(session, root.id)
+        change = Correction(new_id(), quantity, None, NOTE_SHEET, before.version)
+        _add_line(session, caller, root, before, change, now)
+    if rows:
+        tell(session, {row[0] for row in rows}, {row[1] for row in rows})
+    return len(rows)
+
+
+def total(session: Session, root_id: UUID) -> Total:
+    """Return what the lines of a day add up to, and the rate of the last one."""
+    lines = session.exec(
+        select(PayLine).where(of_root(root_id)).order_by(col(PayLine.made_at), col(PayLine.id))
+    ).all()
+    lines = sorted(lines, key=lambda line: line.corrects_id is not None)
+    return Total(
+        len(lines),
+        sum(line.quantity_x100 for line in lines),
+        sum(line.amount_fen for line in lines),
+        lines[-1].rate_fen_x100,
+    )
+
+
+def correct_line(
+    session: Session, caller: Caller, line_id: UUID, change: Correction, *, now: datetime
+) -> PayLine:
+    """Say what a day's pay should be: the difference becomes a further line, the rest stays.
+
+    A day rate is paid for the work day, so that is corrected with it.
+    """
+    root, hire = line_for(session, caller, line_id)
+    if hire.employer_id not in caller.employers:
+        raise NotVisible
+    session.get_one(PayLine, root.id, with_for_update=True)
+    first = session.get(PayLine, change.id)
+    if first:
+        return _repeated(session, caller, root, first, change)
+    before = total(session, root.id)
+    if before.version != change.version:
+        raise Conflict(before.told(), _told(change))
+    if not change.note:
+        raise FieldRefused("note", "web.form.missing")
+    if hire.basis == PayBasis.DAY and change.quantity_x100 != before.quantity_x100:
+        attendance.put_workday(
+            session,
+            caller,
+            hire.id,
+            root.worked_on,
+            half_days_of(change.quantity_x100),
+            now=now,
+            reason=change.note,
+        )
+    line = _add_line(session, caller, root, before, change, now)
+    tell(session, {hire.id}, {root.worked_on})
+    return line
+
+
+def _add_line(
+    session: Session,
+    caller: Caller,
+    root: PayLine,
+    before: Total,
+    change: Correction,
+    now: datetime,
+) -> PayLine:
+    rate = before.rate_fen_x100 if change.rate_fen_x100 is None else change.rate_fen_x100
+    if not 0 <= change.quantity_x100 <= QUANTITY_X100[1]:
+        raise FieldRefused("quantity", "wages.quantity_range")
+    if not RATE_FEN_X100[0] <= rate <= RATE_FEN_X100[1]:
+        raise FieldRefused("rate_yuan", "wages.rate_range")
+    amount = amount_fen(change.quantity_x100, rate)
+    if amount > MOST_FEN:
+        raise FieldRefused("quantity", "wages.too_much")
+    if (change.quantity_x100, rate) == (before.quantity_x100, before.rate_fen_x100):
+        raise FieldRefused("quantity", "wages.nothing_changes")
+    line = PayLine(
+        id=change.id,
+        hire_id=root.hire_id,
+        worked_on=root.worked_on,
+        kind=LineKind.CORRECTION,
+        basis=root.basis,
+        quantity_x100=change.quantity_x100 - before.quantity_x100,
+        rate_fen_x100=rate,
+        amount_fen=amount - before.amount_fen,
+        corrects_id=root.id,
+        note=change.note,
+        made_at=now,
+        made_by_id=caller.account_id,
+    )
+    if not db.insert_once(session, line):
+        raise Conflict(before.told(), _told(change))
+    close_with(session, caller, root.id, line.id, now=now)
+    return line
+
+
+def _repeated(
+    session: Session, caller: Caller, root: PayLine, first: PayLine, change: Correction
+) -> PayLine:
+    """Answer a repeated correction: the first result, or 409 where the content differs."""
+    if first.corrects_id != root.id or first.made_by_id != caller.account_id:
+        raise Conflict({}, {"id": str(change.id)})
+    until = session.exec(
+        select(func.sum(PayLine.quantity_x100)).where(
+            of_root(root.id), col(PayLine.made_at) <= first.made_at
+        )
+    ).one()
+    rate = first.rate_fen_x100 if change.rate_fen_x100 is None else change.rate_fen_x100
+    kept = (int(until), first.rate_fen_x100, first.note)
+    if kept != (change.quantity_x100, rate, change.note):
+        raise Conflict({**total(session, root.id).told(), "note": first.note}, _told(change))
+    return first
+
+
+def _told(change: Correction) -> Mapping[str, Any]:
+    return {
+        "version": change.version,
+        "quantity": units.decimal_text(change.quantity_x100, 2),
+        "note": change.note,
+    }
