@@ -62,7 +62,7 @@ def build() -> None:
     from datetime import timedelta
 
     from orchard import clock, db, schema
-    from orchard.demo import living, services
+    from orchard.demo import history, living, services
     from orchard.places.services import load_places
 
     schema.upgrade()
@@ -76,6 +76,8 @@ def build() -> None:
         services.add_cast(session, now=before)
     with db.transaction() as session:
         services.add_land(session, now=before)
+    with db.transaction() as session:
+        history.add_history(session)
     with db.transaction() as session:
         living.switch_on_unsure_rows(session, now=now - timedelta(living.PAST_DAYS))
     with db.transaction() as session:

@@ -2,18 +2,14 @@
 
 from datetime import UTC, datetime
 from random import Random
-from shutil import copytree
-from time import process_time
 
 import pytest
-from click.testing import CliRunner
 from pydantic import TypeAdapter
 from sqlmodel import col, func, select
 
 from orchard import clock, db, ledger, settings
 from orchard.accounts.models import Account, Grant, Person, SignInSession
 from orchard.accounts.rules import PIN_ROLES, Role
-from orchard.cli import main
 from orchard.demo import holdings, living, services
 from orchard.demo.cast import DADE, GAOQIAO, ZHUXI, cast
 from orchard.demo.sample import put_sample
@@ -29,6 +25,7 @@ from orchard.tasks.queries import open_tasks_for, tasks_of_a_morning
 from orchard.weather.models import Forecast
 from orchard.weather.queries import digests_for
 from tests import make
+from tests.demo.conftest import run
 
 
 @pytest.fixture
@@ -123,30 +120,6 @@ def test_the_same_seed_gives_the_same_county():
     assert names.seeded_id(Random("x"), at).version == 7
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory):
-    """One county as the command builds it, and what it said and cost."""
-    folder = tmp_path_factory.mktemp("demo")
-    before = process_time()
-    done = _run(folder)
-    spent_s = process_time() - before
-    db.dispose()
-    settings.use(None)
-    return folder, done, spent_s
-
-
-def _run(folder, *options):
-    return CliRunner().invoke(main, ["demo", "--build-only", "--dir", str(folder), *options])
-
-
-@pytest.fixture
-def folder(built, tmp_path):
-    """A copy of the built county."""
-    yield copytree(built[0], tmp_path / "county")
-    db.dispose()
-    settings.use(None)
-
-
 def test_the_county_is_built_within_20_s(built):
     _folder, done, spent_s = built
     assert "built in" in done.output
@@ -155,7 +128,7 @@ def test_the_county_is_built_within_20_s(built):
 
 def test_a_built_county_stays_until_told_otherwise(folder):
     before = (folder / "orchard.db").stat().st_ino
-    assert _run(folder).output == ""
+    assert run(folder).output == ""
     assert (folder / "orchard.db").stat().st_ino == before
 
 
@@ -166,10 +139,10 @@ def quick(monkeypatch):
 
 
 def test_fresh_throws_the_old_county_away(folder, quick):
-    _run(folder)
+    run(folder)
     with db.reading() as session:
         first = session.exec(select(Person.created_at)).first()
-    assert "built in" in _run(folder, "--fresh").output
+    assert "built in" in run(folder, "--fresh").output
     with db.reading() as session:
         assert session.exec(select(Person.created_at)).first() > first
 
@@ -177,7 +150,7 @@ def test_fresh_throws_the_old_county_away(folder, quick):
 def test_the_setting_of_a_real_database_is_not_followed(tmp_path, monkeypatch, quick):
     monkeypatch.setenv("ORCHARD_DATABASE_URL", "sqlite:////nowhere/real.db")
     settings.use(None)
-    assert _run(tmp_path / "county").exit_code == 0
+    assert run(tmp_path / "county").exit_code == 0
     assert (tmp_path / "county" / "orchard.db").exists()
     db.dispose()
     settings.use(None)
@@ -189,8 +162,8 @@ def test_a_building_that_was_cut_short_begins_anew(tmp_path, monkeypatch, quick)
 
     with monkeypatch.context() as patch:
         patch.setattr(services, "add_land", cut)
-        assert _run(tmp_path).exit_code != 0
-    assert "built in" in _run(tmp_path).output
+        assert run(tmp_path).exit_code != 0
+    assert "built in" in run(tmp_path).output
     with db.reading() as session:
         assert services.is_built(session)
         assert session.exec(select(func.count()).select_from(Plot)).one() == 422
@@ -199,10 +172,10 @@ def test_a_building_that_was_cut_short_begins_anew(tmp_path, monkeypatch, quick)
 
 
 def test_a_real_database_is_never_thrown_away(folder):
-    _run(folder)
+    run(folder)
     with db.transaction() as session:
         ledger.note(session, "purpose", ledger.Purpose.REAL)
-    done = _run(folder, "--fresh")
+    done = run(folder, "--fresh")
     assert done.exit_code == 1
     assert "not a demonstration" in done.output
     with db.reading() as session:
@@ -210,15 +183,13 @@ def test_a_real_database_is_never_thrown_away(folder):
 
 
 def test_the_living_part_is_of_today(folder):
-    _run(folder)
+    run(folder)
     today = clock.today()
     with db.reading() as session:
         shown = living.caller_for(session, Role.GROWER)
         mine = session.exec(own_plots(shown)).all()
         lines = open_tasks_for(session, [plot.id for plot in mine], today)
-        _, taps = tasks_of_a_morning(
-            session, [plot.id for plot in mine], clock.today(), clock.now()
-        )
+        _, taps = tasks_of_a_morning(session, shown, clock.today(), clock.now())
         states = dict(session.exec(select(Task.state, func.count()).group_by(Task.state)).all())
         switched = session.exec(select(CalendarSwitch)).all()
         digests = digests_for(session, {plot.cell for plot in mine})
@@ -232,7 +203,7 @@ def test_the_living_part_is_of_today(folder):
 
 
 def test_a_real_forecast_is_never_replaced_by_the_sample(folder):
-    _run(folder)
+    run(folder)
     with db.transaction() as session:
         row = session.exec(select(Forecast)).first()
         real = row.digest.replace('"sample":true', '"sample":false')

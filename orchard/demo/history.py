@@ -1,0 +1,31 @@
+"""The county's work of 2022, as individual records at their real dates."""
+
+from random import Random
+
+from sqlmodel import Session, select
+
+from orchard.accounts.models import Employer
+from orchard.demo.book import book
+from orchard.demo.cast import cast
+from orchard.demo.labour import Labour, rural_villages
+from orchard.demo.plantation import Plantation
+from orchard.demo.records import Records
+from orchard.demo.traps import add_traps
+from orchard.demo.workshops import add_workshops
+
+SEED = "kaizhou-2022"
+
+
+def add_history(session: Session) -> None:
+    """Insert who worked where in 2022: the plantation of the cast, the workshops, the traps."""
+    firm = cast().firms[0]
+    employer = session.exec(select(Employer).where(Employer.name == firm.name)).one()
+    records = Records(Random(SEED))
+    labour = Labour(records, rural_villages(session))
+    plantation = Plantation(records, labour, employer.id, firm.village)
+    plantation.rates()
+    plantation.hire_all()
+    guests = plantation.guests(sum(shop.guests for shop in book().shops))
+    shops = add_workshops(records, labour, guests)
+    add_traps(plantation, shops)
+    records.insert(session)
