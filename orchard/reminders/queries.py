@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, bindparam, case, func, union
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from orchard import words
+from orchard import db, words
 from orchard.accounts.models import Account, Grant, Person
 from orchard.accounts.rules import Role
 from orchard.places.queries import within
@@ -160,7 +160,7 @@ def newest_for(session: Session, person_id: UUID, day: date) -> Told | None:
     return Told(*row) if row else None
 
 
-def _own(person_id: Any) -> SelectOfScalar[Message]:
+def _own(person_id: UUID) -> SelectOfScalar[Message]:
     return (
         select(Message)
         .where(
@@ -172,14 +172,14 @@ def _own(person_id: Any) -> SelectOfScalar[Message]:
     )
 
 
-# Built once: it runs on every morning page.
-_MORNING: Any = (
-    _own(bindparam("person_id"))
-    .with_only_columns(
-        col(Message.id), col(Message.kind), col(Message.params), col(Message.local_date)
-    )
-    .where(col(Message.local_date) == bindparam("day"), col(Message.kind) == Kind.MORNING)
-    .limit(1)
+# Built once: it runs on every morning page. A person has one such message at most.
+_M = db.table_of(Message).c
+_MORNING = sa.select(_M.id, _M.kind, _M.params, _M.local_date).where(
+    _M.person_id == bindparam("person_id"),
+    _M.local_date == bindparam("day"),
+    _M.kind == Kind.MORNING,
+    _M.channel == Channel.PAGE,
+    _M.status != Status.EXPIRED,
 )
 
 

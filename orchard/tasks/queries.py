@@ -1,9 +1,8 @@
 """Reads over tasks and the calendar of a town; the scope of a look-up is the permission."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,6 +15,7 @@ from sqlalchemy import (
     case,
     column,
     func,
+    literal_column,
     values,
 )
 from sqlalchemy import select as columns
@@ -27,7 +27,7 @@ from orchard.accounts.rules import Caller
 from orchard.errors import NotVisible
 from orchard.places.queries import within
 from orchard.plots.models import Plot
-from orchard.plots.queries import own_plots, plots_visible_to
+from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_plots, own_values, plots_visible_to
 from orchard.plots.rules import late_varieties
 from orchard.tasks import rules
 from orchard.tasks.models import (
@@ -59,8 +59,7 @@ _LINE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TaskLine:
+class TaskLine(NamedTuple):
     """What a list shows of one task."""
 
     plot_id: UUID
@@ -104,18 +103,26 @@ def is_late(today: date) -> ColumnElement[bool]:
 
 def by_a_person() -> ColumnElement[bool]:
     """Say in SQL that a person, not the plan, settled a task."""
-    skipped = (_T.state == State.SKIPPED) & _T.reason.in_(SKIP_REASONS)
+    by_hand: list[ColumnElement[Any]] = [
+        literal_column(f"'{reason.value}'") for reason in SKIP_REASONS
+    ]
+    skipped = (_T.state == State.SKIPPED) & _T.reason.in_(by_hand)
     return (_T.state == State.DONE) | skipped
 
 
 # Built once: building them on each page takes longer than the database does.
-_OF_PLOTS = _T.plot_id.in_(bindparam("plot_ids", expanding=True))
+_P = db.table_of(Plot).c
 _NEAR = (_T.state == State.OPEN) & (
     func.coalesce(_T.postponed_to, _T.due_on) <= bindparam("until", type_=Date)
 )
 _SETTLED = (_T.changed_at >= bindparam("since", type_=_T.changed_at.type)) & by_a_person()
-_OPEN = columns(*_LINE).where(_OF_PLOTS, _NEAR)
-_MORNING = columns(*_LINE).where(_OF_PLOTS, _NEAR | _SETTLED)
+_OPEN = columns(*_LINE).where(_T.plot_id.in_(bindparam("plot_ids", expanding=True)), _NEAR)
+_MORNING = {
+    manages: columns(*_LINE).where(
+        _T.plot_id.in_(columns(_P.id).where(OWN_OR_MANAGED if manages else OWN)), _NEAR | _SETTLED
+    )
+    for manages in (False, True)
+}
 
 
 def open_tasks_for(session: Session, plot_ids: Collection[UUID], today: date) -> list[TaskLine]:
@@ -130,15 +137,17 @@ def open_tasks_for(session: Session, plot_ids: Collection[UUID], today: date) ->
 
 
 def tasks_of_a_morning(
-    session: Session, plot_ids: Collection[UUID], today: date, now: datetime
+    session: Session, caller: Caller, today: date, now: datetime
 ) -> tuple[list[TaskLine], list[TaskLine]]:
-    """Return what is open as open_tasks_for() does, and what may be undone, newest first."""
-    wanted = {
-        "plot_ids": list(plot_ids),
+    """Return what is open on the caller's own plots and those that he manages, in the order of
+    open_tasks_for(), and what may be undone, newest first; in one query.
+    """
+    wanted = own_values(caller) | {
         "until": today + timedelta(rules.SOON_DAYS),
         "since": now - rules.UNDO_LASTS,
     }
-    lines = [_line(row, today) for row in session.execute(_MORNING, wanted)]
+    rows = session.execute(_MORNING[bool(caller.employers)], wanted)
+    lines = [_line(row, today) for row in rows]
     waiting = [line for line in lines if line.state == State.OPEN]
     settled = [line for line in lines if line.state != State.OPEN]
     waiting.sort(key=lambda line: _urgency(line, today))
@@ -154,10 +163,11 @@ def may_undo(task: Task, now: datetime) -> bool:
 
 
 def _line(row: Any, today: date) -> TaskLine:
-    is_open = row.state == State.OPEN
-    late = rules.late_days(row.late_after, row.postponed_to, today) if is_open else 0
-    is_due = is_open and (row.postponed_to or row.due_on) <= today
-    return TaskLine(**row._mapping, late_days=late, is_due=is_due)
+    line = TaskLine(*row)
+    if line.state != State.OPEN:
+        return line
+    late = rules.late_days(line.late_after, line.postponed_to, today)
+    return line._replace(late_days=late, is_due=line.do_on <= today)
 
 
 def _urgency(line: TaskLine, today: date) -> tuple[Any, ...]:

@@ -1,8 +1,9 @@
-"""A grower's morning in four queries: plots, forecasts, tasks, the reminder."""
+"""A grower's morning in three queries: plots with their forecasts, tasks, the reminder."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -17,15 +18,14 @@ from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_values
 from orchard.reminders.queries import Told, newest_for
 from orchard.tasks.queries import TaskLine, tasks_of_a_morning
 from orchard.today.rules import COMING_SHOWN, DUE_SHOWN, UNDO_SHOWN, WARNINGS_SHOWN, largest
-from orchard.weather.digest import Alert, Digest
-from orchard.weather.queries import digests_for
+from orchard.weather.digest import Alert, Digest, from_text
+from orchard.weather.models import Forecast
 from orchard.weather.rules import Age, age_of
 
 TOWN_DIGITS = LENGTHS[Level.TOWN]
 
 
-@dataclass(frozen=True)
-class PlotLine:
+class PlotLine(NamedTuple):
     """What the page needs of one plot."""
 
     id: UUID
@@ -78,11 +78,10 @@ class Morning:
 def morning(session: Session, caller: Caller, now: datetime) -> Morning:
     """Return the morning of the caller's own plots and those that he manages."""
     local = clock.local(now)
-    plots = _plots(session, caller)
+    plots, digests = _plots(session, caller)
     main = largest(plots.values())
-    digests = digests_for(session, {plot.cell for plot in plots.values()}) if plots else {}
     digest = digests.get(main.cell) if main else None
-    tasks, settled = tasks_of_a_morning(session, plots.keys(), local.date(), now)
+    tasks, settled = tasks_of_a_morning(session, caller, local.date(), now)
     due = [task for task in tasks if task.chip]
     return Morning(
         plots=plots,
@@ -100,7 +99,7 @@ def morning(session: Session, caller: Caller, now: datetime) -> Morning:
 
 
 # Built once: building it on each page takes longer than the database does.
-_P, _TOWN = db.table_of(Plot).c, db.table_of(Place)
+_P, _TOWN, _FORECAST = db.table_of(Plot).c, db.table_of(Place), db.table_of(Forecast)
 _PLOTS = (
     select(
         _P.id,
@@ -111,16 +110,25 @@ _PLOTS = (
         _P.cell_elevation_m,
         _P.lat.is_not(None),
         _TOWN.c.name,
+        _FORECAST.c.digest,
+        _FORECAST.c.fetched_at,
     )
     .join(_TOWN, _TOWN.c.code == func.substr(_P.village_code, 1, TOWN_DIGITS))
+    .outerjoin(_FORECAST, _FORECAST.c.cell == _P.cell)
     .order_by(_P.name, _P.id)
 )
 _CHOSEN = {True: _PLOTS.where(OWN_OR_MANAGED), False: _PLOTS.where(OWN)}
 
 
-def _plots(session: Session, caller: Caller) -> dict[UUID, PlotLine]:
-    rows = session.execute(_CHOSEN[bool(caller.employers)], own_values(caller))
-    return {row[0]: PlotLine(*row) for row in rows}
+def _plots(session: Session, caller: Caller) -> tuple[dict[UUID, PlotLine], dict[str, Digest]]:
+    """Return the plots by id, and the digest of each of their cells that ever had a forecast."""
+    plots, digests = {}, {}
+    for *facts, text, at in session.execute(_CHOSEN[bool(caller.employers)], own_values(caller)):
+        plot = PlotLine(*facts)
+        plots[plot.id] = plot
+        if text is not None:
+            digests[plot.cell] = from_text(text, at)
+    return plots, digests
 
 
 def _warnings(

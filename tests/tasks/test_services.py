@@ -45,8 +45,8 @@ def key(plot, code="QY1", occurrence="2026-1"):
     return TaskKey(plot.id, code, occurrence)
 
 
-def undoable(session, plot, now):
-    return tasks_of_a_morning(session, [plot.id], TODAY, now)[1]
+def undoable(session, grower, now):
+    return tasks_of_a_morning(session, grower, TODAY, now)[1]
 
 
 def state(session, plot):
@@ -231,13 +231,13 @@ def test_only_the_named_plots_are_listed(session, plot):
 def test_what_was_settled_in_the_last_day_can_be_taken_back(session, grower, plot):
     services.mark_done(session, grower, key(plot), now=make.NOW)
     soon, later = make.NOW + timedelta(hours=24), make.NOW + timedelta(hours=24, minutes=1)
-    assert [line.code for line in undoable(session, plot, soon)] == ["QY1"]
-    assert undoable(session, plot, later) == []
+    assert [line.code for line in undoable(session, grower, soon)] == ["QY1"]
+    assert undoable(session, grower, later) == []
 
 
-def test_what_the_plan_closed_is_not_offered_for_undo(session, plot):
+def test_what_the_plan_closed_is_not_offered_for_undo(session, grower, plot):
     planning.close_over(session, date(2027, 3, 1), now=make.NOW)
-    assert undoable(session, plot, make.NOW) == []
+    assert undoable(session, grower, make.NOW) == []
 
 
 def test_the_list_shows_own_tasks_page_by_page_and_no_strangers(session, grower, monkeypatch):

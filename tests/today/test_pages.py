@@ -134,7 +134,7 @@ def test_the_town_is_named_when_the_plot_has_no_position(grower):
     assert "按竹溪镇的位置" in today(token)
 
 
-def test_five_queries_however_many_plots_there_are(grower):
+def test_four_queries_however_many_plots_there_are(grower):
     who, token, _ = grower
     page, said = client(token), []
     engine = db.engine_for(db.county())
@@ -147,7 +147,7 @@ def test_five_queries_however_many_plots_there_are(grower):
     said.clear()
     page.get("/today")
     many = [text for text in said if text.startswith("SELECT") and "set_config" not in text]
-    assert len(few) == len(many) == 5
+    assert len(few) == len(many) == 4
 
 
 def test_a_worker_without_plots_is_told_so_without_a_button(grower):
