@@ -51,13 +51,13 @@ PURE_PARTS = {
     "visits": {"catalogue"},
 }
 OTHER_PARTS = {
-    "wages": {"answers", "identity", "owed", "paid", "payments", "reckoning", "sealing"},
+    "wages": {"answers", "identity", "owed", "own", "paid", "payments", "reckoning", "sealing"},
     "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
     "counts": {"comparing", "drill", "records", "review"},
     "attendance": {"heat", "review"},
     "hiring": {"checks", "doubles", "employers", "listing", "openings", "roster", "status"},
     "reminders": {"frost"},
-    "tasks": {"events", "planning"},
+    "tasks": {"events", "naming", "planning"},
     "visits": {
         *["aftercare", "desk", "desk_api", "desk_views", "diary", "figures", "photos"],
         *["recording", "reports", "shapes", "steps"],

@@ -1,14 +1,13 @@
 """Reads over sheets and work days: each page and each person's days in few looks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func
+from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from orchard import db
@@ -17,9 +16,8 @@ from orchard.accounts.rules import Caller
 from orchard.attendance import rules
 from orchard.attendance.models import HeatDay, Sheet, Workday, WorkdayChange
 from orchard.errors import NotVisible
-from orchard.hiring.models import Crew, Hire, SamePerson
-from orchard.hiring.queries import counted_as, hires_on, runs_on
-from orchard.places.queries import within
+from orchard.hiring.models import Crew, Hire
+from orchard.hiring.queries import hires_on, runs_on
 
 MOST_LONE = 50  # people without a crew whom the first page lists
 _W = db.table_of(Workday).c
@@ -68,6 +66,20 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Count:
+    """Who came for the whole day, for half of it, and who did not."""
+
+    whole: list[Row]
+    half: list[Row]
+    absent: list[Row]
+
+    @property
+    def half_days(self) -> int:
+        """Return the sum that goes into the counts."""
+        return rules.WHOLE * len(self.whole) + rules.HALF * len(self.half)
+
+
+@dataclass(frozen=True)
 class SheetView:
     """A crew's sheet of a day as it stands."""
 
@@ -81,6 +93,31 @@ class SheetView:
     def version(self) -> int:
         """Return a number that rises with each change of the sheet or one of its days."""
         return seen_version(self.sheet, [row.stored for row in self.rows])
+
+    @property
+    def open_rows(self) -> list[Row]:
+        """Return the rows that may be ticked: on a stopped day indoor work and what stands."""
+        if self.heat is None or self.heat.rule != rules.HeatRule.STOP:
+            return self.rows
+        return [
+            row for row in self.rows if row.stored.half_days or not rules.is_outdoor(row.hire.work)
+        ]
+
+    def holds(self, tails: set[str]) -> bool:
+        """Say whether every tick stands for somebody on this sheet."""
+        return tails <= {row.tail for row in self.rows}
+
+    def ticks_of(self, whole: Collection[str], half: Collection[str]) -> dict[UUID, int]:
+        """Return half days by hire: half where half is ticked, whole where only the name is."""
+        ticks = {row.hire.id: rules.WHOLE for row in self.rows if row.tail in whole}
+        return ticks | {row.hire.id: rules.HALF for row in self.rows if row.tail in half}
+
+    def counted(self, ticks: Mapping[UUID, int]) -> Count:
+        """Return the rows by what was ticked, each in the order of the sheet."""
+        rows: dict[int, list[Row]] = {rules.WHOLE: [], rules.HALF: [], rules.NONE: []}
+        for row in self.rows:
+            rows[ticks.get(row.hire.id, rules.NONE)].append(row)
+        return Count(rows[rules.WHOLE], rows[rules.HALF], rows[rules.NONE])
 
 
 def seen_version(sheet: Sheet | None, days: Collection[Stored]) -> int:
@@ -207,70 +244,3 @@ def changes_of(session: Session, hire_id: UUID, most: int = 50) -> list[ChangeLi
         .limit(most)
     )
     return [ChangeLine(*row) for row in rows]
-
-
-class OverFull(NamedTuple):
-    """A person who worked more than a day on one date, over all employers."""
-
-    person_id: UUID
-    day: date
-    half_days: int
-    hire_ids: tuple[UUID, ...]
-
-
-def over_full_days(
-    session: Session, place_codes: Collection[str], first: date, last: date
-) -> list[OverFull]:
-    """Return who worked more than one day on a date, where one of the works lay in some places.
-
-    Allowed, and listed for review (decision 26). Two records of one person count as one.
-    """
-    doubled = _hired_twice(session, place_codes, first, last)
-    hires = session.execute(
-        columns(col(Hire.id), counted_as(col(Hire.person_id)), col(Hire.workplace_code)).where(
-            col(Hire.id).in_(doubled)
-        )
-    ).all()
-    person_of = {hire_id: person_id for hire_id, person_id, _ in hires}
-    here = {hire_id for hire_id, _, code in hires if code.startswith(tuple(place_codes))}
-    days: dict[tuple[UUID, date], list[DayLine]] = {}
-    for line in days_of(session, list(person_of), first, last):
-        if line.half_days:
-            days.setdefault((person_of[line.hire_id], line.day), []).append(line)
-    return [
-        OverFull(person_id, day, sum(line.half_days for line in lines), _hires(lines))
-        for (person_id, day), lines in sorted(days.items(), key=lambda item: (item[0][1], item[0]))
-        if sum(line.half_days for line in lines) > rules.FULL_HALF_DAYS
-        and here & set(_hires(lines))
-    ]
-
-
-def _hires(lines: list[DayLine]) -> tuple[UUID, ...]:
-    return tuple(line.hire_id for line in lines)
-
-
-def _hired_twice(
-    session: Session, place_codes: Collection[str], first: date, last: date
-) -> set[UUID]:
-    """Return hires that run beside another one of the same person, one of the two in the places."""
-    one, other = aliased(Hire), aliased(Hire)
-    until = func.coalesce(one.ended_on, last)
-    beside = (
-        columns(col(one.id), col(other.id))
-        .join(
-            other,
-            and_(
-                col(other.person_id) == one.person_id,
-                col(other.id) != one.id,
-                col(other.started_on) <= until,
-                func.coalesce(other.ended_on, last) >= one.started_on,
-            ),
-        )
-        .where(within(one.workplace_code, place_codes), col(one.started_on) <= last, until >= first)
-    )
-    found = {hire_id for pair in session.execute(beside) for hire_id in pair}
-    same = columns(col(SamePerson.person_id), col(SamePerson.other_id))
-    merged = {person_id for pair in session.execute(same) for person_id in pair}
-    if merged:
-        found |= set(session.exec(select(Hire.id).where(col(Hire.person_id).in_(merged))))
-    return found

@@ -1,7 +1,7 @@
 """When a day may be ticked, corrected, and when heat forbids it."""
 
 import tomllib
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -13,6 +13,7 @@ from orchard.weather.rules import heat_level, heat_limits
 NONE, HALF, WHOLE = 0, 1, 2  # half days
 DAYS = {"none": NONE, "half": HALF, "whole": WHOLE}
 FULL_HALF_DAYS = 2  # more than this on one date is looked at (decision 26)
+LISTED = timedelta(days=60)  # how far back a list of days goes unless asked otherwise
 
 
 class HeatRule(StrEnum):

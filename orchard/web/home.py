@@ -30,6 +30,7 @@ HOMES = (
 TABS = (
     ("today.page", "web.tab.today"),
     ("plots.list", "web.tab.plots"),
+    ("attendance.list", "attendance.title"),
     ("tasks.calendar", "web.tab.calendar"),
     ("overview.page", "web.tab.overview"),
     ("accounts.people", "web.tab.people"),

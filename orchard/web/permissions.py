@@ -67,6 +67,17 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.prove": EVERYONE,
     "accounts.search": INVITERS,
     "accounts.secret": EVERYONE,
+    # attendance
+    "api_attendance.days": frozenset({MANAGER, WORKER}),
+    "api_attendance.put": frozenset({MANAGER}),
+    "api_attendance.save_sheet": frozenset({MANAGER}),
+    "api_attendance.sheet": frozenset({MANAGER}),
+    "attendance.correct": frozenset({MANAGER}),
+    "attendance.day": frozenset({MANAGER}),
+    "attendance.days": frozenset({MANAGER}),
+    "attendance.list": frozenset({MANAGER}),
+    "attendance.save": frozenset({MANAGER}),
+    "attendance.sheet": frozenset({MANAGER}),
     # overview
     "overview.page": frozenset({SECRETARY, TECHNICIAN, DISTRICT}),
     # places
