@@ -10,6 +10,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from orchard import db
+from orchard.accounts import rules
 from orchard.accounts.models import (
     Account,
     ApiToken,
@@ -20,7 +21,7 @@ from orchard.accounts.models import (
     Person,
     SignInSession,
 )
-from orchard.accounts.rules import Caller, Held, Role, effective, is_alive, life_of
+from orchard.accounts.rules import Caller, Held, Role
 from orchard.errors import NotVisible
 from orchard.places.models import Place
 from orchard.places.queries import within
@@ -36,6 +37,7 @@ _WHO = (
     Grant.role,
     Grant.place_code,
     Grant.employer_id,
+    Grant.granted_by_id,
 )
 
 
@@ -60,6 +62,7 @@ _OF_SESSION = (
         _GRANT.c.role,
         _GRANT.c.place_code,
         _GRANT.c.employer_id,
+        _GRANT.c.granted_by_id,
         _SESSION.c.id,
         _SESSION.c.begun_at,
         _SESSION.c.seen_at,
@@ -84,8 +87,8 @@ def caller_of_session(
     if not rows:
         return None
     session_id, begun_at, seen_at = rows[0][-3:]
-    life = life_of(row[6] for row in rows if row[6])
-    if not is_alive(life, begun_at=begun_at, seen_at=seen_at, now=now):
+    life = rules.life_of(rules.door_roles(_held(rows)))
+    if not rules.is_alive(life, begun_at=begun_at, seen_at=seen_at, now=now):
         return None
     return _caller(rows, session_id), Running(session_id, seen_at)
 
@@ -119,9 +122,16 @@ def caller_of_account(session: Session, account_id: UUID) -> Caller | None:
 
 def _caller(rows: Any, session_id: UUID | None) -> Caller:
     account_id, person_id, name, village_code, locale, kind = rows[0][:6]
-    held = [Held(Role(row[6]), row[7], row[8]) for row in rows if row[6]]
-    in_force = effective(held, kind)
+    in_force = rules.effective(_held(rows), kind)
     return Caller(account_id, person_id, session_id, name, in_force, locale, village_code)
+
+
+def _held(rows: Any) -> list[Held]:
+    return [
+        Held(Role(row[6]), row[7], row[8], rules.is_own_household(row[6], row[9], row[0]))
+        for row in rows
+        if row[6]
+    ]
 
 
 def account_by_phone(session: Session, phone: str) -> Account | None:
@@ -130,11 +140,13 @@ def account_by_phone(session: Session, phone: str) -> Account | None:
 
 
 def roles_of(session: Session, account_id: UUID) -> frozenset[str]:
-    """Return the roles that an account holds now."""
+    """Return the roles that an account holds now, but that over the own household."""
     rows = session.exec(
-        select(Grant.role).where(Grant.account_id == account_id, col(Grant.ended_at).is_(None))
+        select(Grant.role, Grant.granted_by_id).where(
+            Grant.account_id == account_id, col(Grant.ended_at).is_(None)
+        )
     )
-    return frozenset(rows.all())
+    return frozenset(role for role, by in rows if not rules.is_own_household(role, by, account_id))
 
 
 def grants_at(session: Session, account_id: UUID) -> list[tuple[Grant, str]]:
@@ -188,7 +200,7 @@ def person_for(session: Session, caller: Caller, person_id: UUID) -> Person:
 
 def sessions_of(session: Session, caller: Caller, *, now: datetime) -> list[SignInSession]:
     """Return the caller's own running sessions, the newest use first."""
-    life = life_of(caller.roles)
+    life = rules.life_of(rules.door_roles(caller.held))
     rows = session.exec(
         select(SignInSession)
         .where(
@@ -200,7 +212,9 @@ def sessions_of(session: Session, caller: Caller, *, now: datetime) -> list[Sign
         .limit(20)
     )
     return [
-        row for row in rows if is_alive(life, begun_at=row.begun_at, seen_at=row.seen_at, now=now)
+        row
+        for row in rows
+        if rules.is_alive(life, begun_at=row.begun_at, seen_at=row.seen_at, now=now)
     ]
 
 

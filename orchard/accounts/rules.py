@@ -51,11 +51,16 @@ class Sex(StrEnum):
 
 @dataclass(frozen=True)
 class Held:
-    """One role that the caller holds, at a place or for an employer."""
+    """One role that the caller holds, at a place or for an employer.
+
+    is_own: he manages his own household, which he opened himself (decision 16): no office, so
+    that it asks for no password and no short session.
+    """
 
     role: Role
     place_code: str | None
     employer_id: UUID | None
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,7 +194,19 @@ def is_locked(wrong: Sequence[datetime], now: datetime) -> bool:
 
 def effective(held: Iterable[Held], kind: SecretKind | None) -> tuple[Held, ...]:
     """Return the roles in force: a role of the office needs a password, a PIN is too weak."""
-    return tuple(one for one in held if kind != SecretKind.PIN or one.role in PIN_ROLES)
+    return tuple(
+        one for one in held if kind != SecretKind.PIN or one.role in PIN_ROLES or one.is_own
+    )
+
+
+def door_roles(held: Iterable[Held]) -> frozenset[str]:
+    """Return the roles that decide how strict the door is: one's own household does not."""
+    return frozenset(one.role for one in held if not one.is_own)
+
+
+def is_own_household(role: str, granted_by_id: UUID | None, account_id: UUID) -> bool:
+    """Say whether a role was taken by opening one's own household: he gave it to himself."""
+    return role == Role.MANAGER and granted_by_id == account_id
 
 
 BELOW_DISTRICT = frozenset(Role) - {Role.DISTRICT}
