@@ -17,6 +17,8 @@ from orchard.accounts import people_views
 from orchard.accounts import queries as accounts
 from orchard.accounts.rules import door_roles, life_of
 from orchard.accounts.services import token_hash, touch_session
+from orchard.attendance import api as attendance_api
+from orchard.attendance import views as attendance
 from orchard.health import views as health
 from orchard.overview import views as overview
 from orchard.places import api as places_api
@@ -26,10 +28,14 @@ from orchard.plots import views as plots
 from orchard.reminders import api as reminders_api
 from orchard.reminders import views as reminders
 from orchard.tasks import api as tasks_api
-from orchard.tasks import planning
+from orchard.tasks import naming, planning
 from orchard.tasks import views as tasks
 from orchard.today import api as today_api
 from orchard.today import views as today
+from orchard.visits import desk_api as visits_api
+from orchard.visits import desk_views as visits
+from orchard.visits import reports
+from orchard.visits import services as visit_services
 from orchard.weather import api as weather_api
 from orchard.weather import views as weather
 from orchard.web import display, filters, guard, headers, home, interface, metrics, problems, spoken
@@ -40,6 +46,7 @@ BODY_LIMIT = 1024 * 1024  # decision 35: 1 MB, more only on the photo route
 UNSIGNED = frozenset({"static", "health.live", "display.switch", "display.county"})
 
 PAGES: tuple[Blueprint, ...] = (
+    attendance.bp,
     people_views.bp,
     display.bp,
     health.bp,
@@ -49,19 +56,24 @@ PAGES: tuple[Blueprint, ...] = (
     reminders.bp,
     tasks.bp,
     today.bp,
+    visits.bp,
     weather.bp,
 )
 INTERFACES: tuple[APIBlueprint, ...] = (
     accounts_api.bp,
+    attendance_api.bp,
     places_api.bp,
     plots_api.bp,
     reminders_api.bp,
     tasks_api.bp,
     today_api.bp,
+    visits_api.bp,
     weather_api.bp,
 )
 
 plot_services.after_change.append(planning.plan_changed)  # a new plot has its tasks at once
+plot_services.after_change.append(visit_services.cancel_of_ended)  # nobody goes there in vain
+naming.namers.append(reports.task_names)  # what was prescribed has a name of its own
 
 
 class StrictJSON(DefaultJSONProvider):
@@ -178,12 +190,16 @@ def describe(app: Orchard) -> Response:
 
 
 def enter_county() -> None:
-    """Put the county of the signed cookie or token in force, or the only one there is."""
+    """Put the county of the signed cookie or token in force, or the only one there is.
+
+    Who asks and what he sees are read from one state of the database.
+    """
     g.stack = ExitStack()
     counties = settings.get().counties
     code = counties[0] if len(counties) == 1 else _bearer()[0] or session.get(doors.COUNTY)
     if code in counties:
         g.stack.enter_context(db.in_county(code))
+    g.stack.enter_context(db.one_reader())
 
 
 def leave_county(_error: BaseException | None) -> None:

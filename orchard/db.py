@@ -5,7 +5,6 @@ A county is one file on SQLite and one schema on PostgreSQL; the county in force
 
 import re
 import threading
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +20,7 @@ from sqlmodel import Session, SQLModel
 
 from orchard import settings
 from orchard.errors import Busy
+from orchard.turns import FairLock
 
 WAIT_S = 10.0  # how long a writer waits for its turn before the page says "busy"
 STUCK_S = 30.0  # PostgreSQL ends the transaction of a process that froze in it, and frees its rows
@@ -37,7 +37,7 @@ SQLModel.metadata.naming_convention = {
 
 _county: ContextVar[str | None] = ContextVar("county", default=None)
 _engines: dict[str, Engine] = {}
-_writers: dict[str, "FairLock"] = {}
+_writers: dict[str, FairLock] = {}
 _known: dict[str, tuple[settings.Settings, Engine]] = {}  # by county, under which settings
 _making = threading.Lock()
 _inside = threading.local()
@@ -45,37 +45,6 @@ _inside = threading.local()
 
 class NoCounty(RuntimeError):
     """Several counties are served and none was chosen."""
-
-
-class FairLock:
-    """First come, first served; SQLite's own wait is not, and lets one writer starve."""
-
-    def __init__(self) -> None:
-        self._guard = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
-        self._taken = False
-
-    def acquire(self, wait_s: float) -> None:
-        """Wait for our turn, or raise Busy."""
-        turn = threading.Event()
-        with self._guard:
-            if not self._taken:
-                self._taken = True
-                return
-            self._waiting.append(turn)
-        if not turn.wait(wait_s):
-            with self._guard:
-                if turn in self._waiting:
-                    self._waiting.remove(turn)
-                    raise Busy
-
-    def release(self) -> None:
-        """Hand over to whoever waited longest."""
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._taken = False
 
 
 def county() -> str:
@@ -175,8 +144,36 @@ def _begin_postgresql(connection: Any) -> None:
 @contextmanager
 def reading() -> Iterator[Session]:
     """Read a consistent state; nothing said here is kept."""
-    with Session(engine_for(county(), reads=True), expire_on_commit=False) as session:
-        yield session
+    shared: dict[str, Session] | None = getattr(_inside, "readers", None)
+    readers = {} if shared is None else shared
+    code, ended = county(), True
+    if code not in readers:
+        engine = engine_for(code, reads=True)
+        readers[code] = Session(engine, autoflush=False, expire_on_commit=False)
+    try:
+        yield readers[code]
+        ended = shared is None
+    finally:
+        if ended:  # also when it failed: its transaction may answer nothing more
+            readers[code].close()
+
+
+@contextmanager
+def one_reader() -> Iterator[None]:
+    """Let all reading() of a block, such as a request, see one state until something is written."""
+    before = getattr(_inside, "readers", None)
+    _inside.readers = {}
+    try:
+        yield
+    finally:
+        _let_go()
+        _inside.readers = before
+
+
+def _let_go() -> None:
+    """End what the block has read: the next reading() sees the state of then."""
+    for session in (getattr(_inside, "readers", None) or {}).values():
+        session.close()
 
 
 @contextmanager
@@ -188,6 +185,7 @@ def transaction() -> Iterator[Session]:
     """
     if getattr(_inside, "yes", False):
         raise RuntimeError("transaction() inside transaction()")
+    _let_go()
     code = county()
     engine = engine_for(code)
     lock = _writers[url_for(code)] if engine.dialect.name == "sqlite" else None
@@ -203,6 +201,7 @@ def transaction() -> Iterator[Session]:
             raise Busy from error
         raise
     finally:
+        _let_go()
         _inside.yes = False
         if lock:
             lock.release()

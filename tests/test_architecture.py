@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 
 TIERS = [
     {"errors", "ids", "settings", "words", "logs"},
-    {"clock", "units"},
+    {"clock", "turns", "units"},
     {"db", "fields", "paging"},
     {"ledger", "web"},
     {"schema"},
@@ -51,7 +51,10 @@ PURE_PARTS = {
     "visits": {"catalogue"},
 }
 OTHER_PARTS = {
-    "wages": {"answers", "identity", "owed", "own", "paid", "payments", "reckoning", "sealing"},
+    "wages": {
+        *["answers", "identity", "line_api", "owed", "own", "paid", "pay_views", "payments"],
+        *["reckoning", "sealing", "work_views"],
+    },
     "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
     "counts": {"comparing", "drill", "records", "review"},
     "attendance": {"heat", "review"},
@@ -64,6 +67,7 @@ OTHER_PARTS = {
     },
 }
 DOORS = {"views", "api", "people_views", "desk_api", "desk_views"}
+DOORS |= {"pay_views", "work_views", "line_api"}
 OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}
 PURE_BANNED |= {"orchard.db", "orchard.clock"}

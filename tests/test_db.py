@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from orchard import db, ledger, settings
 from orchard.accounts.models import Person
+from orchard.turns import FairLock
 from tests import make
 
 
@@ -24,6 +26,58 @@ def test_what_was_said_in_a_failed_block_is_not_kept(database):
         raise ZeroDivisionError
     with db.reading() as session:
         assert session.execute(text("SELECT count(*) FROM person")).scalar_one() == 0
+
+
+def count():
+    with db.reading() as session:
+        return session.execute(text("SELECT count(*) FROM person")).scalar_one()
+
+
+def test_one_request_reads_over_one_connection_and_gives_it_back(database):
+    pool = db.engine_for(db.county()).pool
+    with db.one_reader():
+        assert [count(), count(), pool.checkedout()] == [0, 0, 1]
+        with db.one_reader():
+            assert [count(), pool.checkedout()] == [0, 2]
+        assert pool.checkedout() == 1
+    assert pool.checkedout() == 0
+    assert [count(), pool.checkedout()] == [0, 0]
+
+
+def test_what_a_request_has_written_it_reads(database):
+    with db.one_reader():
+        assert count() == 0
+        with db.transaction() as session:
+            make.person(session)
+            assert count() == 0
+        assert count() == 1
+
+
+def test_a_reader_inside_which_something_is_written_goes_on_with_the_new_state(database):
+    pool = db.engine_for(db.county()).pool
+    with db.one_reader():
+        with db.reading() as session:
+            seen = session.execute(text("SELECT count(*) FROM person")).scalar_one()
+            with db.transaction() as writing:
+                make.person(writing)
+            assert session.execute(text("SELECT count(*) FROM person")).scalar_one() == seen + 1
+        assert pool.checkedout() == 1
+    assert pool.checkedout() == 0
+
+
+def test_a_statement_that_failed_does_not_stop_the_next_reading(database):
+    with db.one_reader():
+        with pytest.raises(DBAPIError), db.reading() as session:
+            session.execute(text("SELECT nothing FROM nowhere"))
+        assert count() == 0
+
+
+def test_each_county_of_one_request_has_its_own_reader(sqlite_database):
+    with db.one_reader():
+        assert count() == 0
+        settings.use(settings.get().model_copy(update={"counties": ("500154", "500101")}))
+        with db.in_county("500101"), pytest.raises(DBAPIError, match="no such table"):
+            count()
 
 
 def test_a_row_whose_key_is_there_is_left_as_it_is(session):
@@ -66,7 +120,7 @@ def test_every_sqlite_connection_is_safe(sqlite_database):
 
 
 def test_the_fair_lock_serves_whoever_waited_longest():
-    lock, served = db.FairLock(), []
+    lock, served = FairLock(), []
     lock.acquire(1)
     waiting = []
     for number in range(5):
