@@ -3,25 +3,27 @@
 `lines` says what each hire adds to a span; everything else, kept or recounted, is made of it.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     Boolean,
     ColumnElement,
     CompoundSelect,
     Date,
     Integer,
+    Label,
     Select,
     String,
     Uuid,
     and_,
+    bindparam,
     case,
     cast,
-    column,
     func,
     literal,
     null,
@@ -29,7 +31,6 @@ from sqlalchemy import (
     select,
     true,
     union_all,
-    values,
 )
 
 from orchard import db
@@ -45,6 +46,7 @@ EMPLOYER, HIRE = db.table_of(Employer), db.table_of(Hire)
 WORKDAY, PAY_LINE = db.table_of(Workday), db.table_of(PayLine)
 SAME, STATUS = db.table_of(SamePerson), db.table_of(StatusPeriod)
 BLOCK = tuple(part.name for part in fields(Block))
+RECORDS: BindParameter[UUID] = bindparam("records", expanding=True)
 DIGITS = {1: 12, 2: 9, 3: 6}  # feature page 3.2: same village, town, district by code
 
 
@@ -71,25 +73,35 @@ def local_level() -> ColumnElement[int]:
     return case(*near, else_=0)
 
 
-def spans(periods: Iterable[Period]) -> CTE:
-    """Return spans of days as a table in the statement."""
-    columns = column("code", String), column("first", Date), column("last", Date)
-    rows = [(one.code, one.first, one.last) for one in periods]
-    return values(*columns, name="given").data(rows).cte("span")
+def spans(count: int) -> CTE:
+    """Return some spans of days as a table in the statement; its values come by given()."""
+    rows = [
+        select(
+            cast(bindparam(f"code{number}"), String).label("code"),
+            bindparam(f"first{number}", type_=Date).label("first"),
+            bindparam(f"last{number}", type_=Date).label("last"),
+        )
+        for number in range(count)
+    ]
+    return union_all(*rows).cte("span")
 
 
-def lines(
-    periods: Iterable[Period],
-    *where: ColumnElement[bool],
-    records: Collection[UUID] | None = None,
-) -> Select[Any]:
-    """Select what each hire that has a work day in a span adds to it (rules.Line).
+def given(periods: Collection[Period]) -> dict[str, Any]:
+    """Return the values of a statement's spans."""
+    found: dict[str, Any] = {}
+    for number, one in enumerate(periods):
+        found |= {f"code{number}": one.code, f"first{number}": one.first, f"last{number}": one.last}
+    return found
 
-    where: conditions on hire and employer; records: only hires of these person records, which
-    must be all the records of the persons counted.
+
+def lines(count: int, *where: ColumnElement[bool], by_records: bool = False) -> Select[Any]:
+    """Select what each hire that has a work day in one of some spans adds to it (rules.Line).
+
+    where: conditions on hire and employer. by_records: only hires of the person records bound to
+    "records", which must be all the records of the persons counted.
     """
-    span = spans(periods)
-    only = HIRE.c.person_id.in_(records) if records is not None else true()
+    span = spans(count)
+    only = HIRE.c.person_id.in_(RECORDS) if by_records else true()
     engaged = (
         select(
             HIRE.c.id.label("hire_id"),
@@ -118,7 +130,7 @@ def lines(
         .group_by(span.c.code, span.c.first, span.c.last, engaged.c.hire_id)
         .cte("worked")
     )
-    lifted = _lifted(engaged, span, records)
+    lifted = _lifted(engaged, span, by_records)
     wages = (
         select(func.sum(PAY_LINE.c.amount_fen))
         .where(
@@ -147,10 +159,10 @@ def lines(
     )
 
 
-def _lifted(engaged: CTE, span: CTE, records: Collection[UUID] | None) -> CTE:
+def _lifted(engaged: CTE, span: CTE, by_records: bool) -> CTE:
     """Select the hires on one of whose work days the person was lifted out or monitored."""
     until = STATUS.c.until_on
-    only = STATUS.c.person_id.in_(records) if records is not None else true()
+    only = STATUS.c.person_id.in_(RECORDS) if by_records else true()
     standing = (
         select(
             func.coalesce(SAME.c.other_id, STATUS.c.person_id).label("person_id"),
@@ -212,10 +224,10 @@ def totals(of: Select[Any], *, with_unverified: bool) -> CompoundSelect[Any]:
         own.c.lifted.label("lifted_workplaces"),
     ).subquery("of_employer")
     nothing, nobody = cast(null(), String).label("kind"), cast(null(), Uuid).label("employer_id")
-    whole_part = select(literal("total").label("part"), nothing, nobody, *_blocks(whole))
-    kind_part = select(literal("kind"), by_kind.c.kind, nobody, *_blocks(by_kind))
+    whole_part = select(literal("total").label("part"), nothing, nobody, *blocks(whole))
+    kind_part = select(literal("kind"), by_kind.c.kind, nobody, *blocks(by_kind))
     employer, kind = by_employer.c.employer_id, by_employer.c.kind
-    employer_part = select(literal("employer"), kind, employer, *_blocks(by_employer))
+    employer_part = select(literal("employer"), kind, employer, *blocks(by_employer))
     return union_all(
         whole_part,
         kind_part.group_by(by_kind.c.kind),
@@ -237,7 +249,7 @@ def _persons(own: CTE) -> Select[Any]:
     )
 
 
-def _blocks(persons: Any) -> list[ColumnElement[Any]]:
+def blocks(persons: Any) -> list[Label[Any]]:
     """Return the figures of rules.Block over rows of one person each, in its order."""
     of = persons.c
     sums = (of.workplaces, of.hires, of.half_days, of.wages_fen, of.lifted, of.lifted_workplaces)

@@ -6,10 +6,11 @@ new person at once would otherwise each count him, because neither sees the othe
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, tuple_
+from sqlalchemy import Select, bindparam, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -17,13 +18,17 @@ from orchard import clock, db
 from orchard.accounts.models import Person
 from orchard.counts.models import PeriodCount, PeriodHire
 from orchard.counts.periods import Period, between, periods_of
-from orchard.counts.records import HIRE, SAME, WORKDAY, lines
+from orchard.counts.records import HIRE, RECORDS, SAME, WORKDAY, given, lines
 from orchard.counts.rules import KEPT, Figures, Line, Scope, contributions, difference
 
 PERSON = db.table_of(Person)
 KEPT_HIRE, KEPT_COUNT = db.table_of(PeriodHire), db.table_of(PeriodCount)
 KEY = KEPT_HIRE.c.period, KEPT_HIRE.c.hire_id
+Lines = dict[tuple[str, UUID], Line]
 LINES = select(*(KEPT_HIRE.c[name] for name in Line._fields))
+MINE = LINES.where(
+    KEPT_HIRE.c.period.in_(bindparam("codes", expanding=True)), KEPT_HIRE.c.person_id.in_(RECORDS)
+)
 
 
 def hires_changed(session: Session, hire_ids: Collection[UUID], days: Collection[date]) -> None:
@@ -40,23 +45,23 @@ def people_changed(session: Session, person_ids: Collection[UUID]) -> None:
 
 def keep(
     session: Session, person_ids: Collection[UUID], periods: Collection[Period] | None = None
-) -> None:
-    """Count some persons anew in some periods, or in all of theirs, in this transaction.
+) -> int:
+    """Count some persons anew in some periods, or in all of theirs; say how many lines changed.
 
     person_ids are records; all the records that count as the same person are counted with them.
     A fixed number of statements, however many persons they are.
     """
     records = _locked(session, person_ids)
     if not records:
-        return
-    chosen = periods if periods is not None else _periods_of(session, records)
+        return 0
+    chosen = list(periods) if periods is not None else _periods_of(session, records)
     if not chosen:
-        return
+        return 0
     codes = [one.code for one in chosen]
-    mine = KEPT_HIRE.c.period.in_(codes) & KEPT_HIRE.c.person_id.in_(records)
-    old = _lines(session, LINES.where(mine))
-    new = _lines(session, lines(chosen, records=records))
-    _write(session, old, new, now=clock.now())
+    told = {"codes": codes, "records": sorted(records)}
+    old = _lines(session, MINE, told)
+    new = _lines(session, _anew(len(codes)), {**given(chosen), **told})
+    return _write(session, old, new, now=clock.now())
 
 
 def _locked(session: Session, person_ids: Collection[UUID]) -> set[UUID]:
@@ -92,25 +97,28 @@ def _periods_of(session: Session, records: Collection[UUID]) -> list[Period]:
     return between(first, last) if first else []
 
 
-def _lines(session: Session, statement: Select[Any]) -> dict[tuple[str, UUID], Line]:
-    rows = (Line(*row) for row in session.execute(statement))
+@cache
+def _anew(periods: int) -> Select[Any]:
+    """Return the statement over so many periods, built once: it runs with every sheet."""
+    return lines(periods, by_records=True)
+
+
+def _lines(session: Session, statement: Select[Any], told: dict[str, Any]) -> Lines:
+    rows = (Line(*row) for row in session.execute(statement, told))
     return {(line.period, line.hire_id): line for line in rows}
 
 
-Lines = dict[tuple[str, UUID], Line]
-
-
-def _write(session: Session, old: Lines, new: Lines, *, now: datetime) -> None:
+def _write(session: Session, old: Lines, new: Lines, *, now: datetime) -> int:
     """Write what differs: the hires' lines, and the difference of what they add up to."""
     gone = [key for key in old if key not in new]
     changed = [line for key, line in new.items() if old.get(key) != line]
-    if not gone and not changed:
-        return
     if gone:
         session.execute(KEPT_HIRE.delete().where(tuple_(*KEY).in_(gone)))
     if changed:
         put_lines(session, changed)
-    add_figures(session, difference(_added(old), _added(new)), now=now)
+    if gone or changed:
+        add_figures(session, difference(_added(old), _added(new)), now=now)
+    return len(gone) + len(changed)
 
 
 def _added(given: Lines) -> dict[tuple[str, Scope], Figures]:

@@ -50,7 +50,7 @@ def fill(session: Session, rng: Random) -> County:
     employers = [_employer(rng) for _ in range(rng.randint(1, 6))]
     made.people = [row["id"] for row in people]
     made.employers = [row["id"] for row in employers]
-    hires = [_hire(rng, made) for _ in range(rng.randint(1, 30))]
+    hires = [_hire(rng, made) for _ in range(rng.randint(4, 30))]
     made.hires = [row["id"] for row in hires]
     days = [row for hire in hires for row in _days(rng, hire["id"])]
     made.days = [(row["hire_id"], row["day"]) for row in days]
