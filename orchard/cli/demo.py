@@ -62,7 +62,8 @@ def build() -> None:
     from datetime import timedelta
 
     from orchard import clock, db, schema
-    from orchard.demo import history, living, services
+    from orchard.counts.comparing import rebuild
+    from orchard.demo import history, living, season, services
     from orchard.places.services import load_places
 
     schema.upgrade()
@@ -84,6 +85,9 @@ def build() -> None:
         living.plan_the_past(session, today)
     with db.transaction() as session:
         living.settle_the_past(session, today, now=now)
+    with db.transaction() as session:
+        season.add_season(session, today=today)
+        rebuild(session, now=now)
     freshen()
     with db.transaction() as session:
         services.note_built(session, now=now)

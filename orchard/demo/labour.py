@@ -12,7 +12,8 @@ from sqlmodel import Session
 from orchard.accounts.models import Account, Grant, Person
 from orchard.accounts.rules import Role, Sex
 from orchard.demo.cast import COUNTY
-from orchard.demo.records import HIRED_AT, Records, moment
+from orchard.demo.facts import HIRED_AT, moment
+from orchard.demo.records import Records
 from orchard.hiring.models import StatusPeriod
 from orchard.hiring.rules import StatusKind
 from orchard.places.queries import children

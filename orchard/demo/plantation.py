@@ -9,8 +9,9 @@ from orchard.accounts.rules import Sex
 from orchard.attendance.models import HeatDay
 from orchard.attendance.rules import HeatRule
 from orchard.demo.cast import ZHUXI
+from orchard.demo.facts import Job, Line, Pay, days_from, moment
 from orchard.demo.labour import OTHER_DISTRICTS, Age, Labour, Worker
-from orchard.demo.records import Job, Line, Pay, Records, days_from, moment
+from orchard.demo.records import Records
 from orchard.hiring.rules import PayBasis
 from orchard.wages.rules import Proof
 
@@ -33,10 +34,11 @@ STOPPED = {date(2022, 8, 16): 41.2, date(2022, 8, 17): 41.0}
 SHORTENED = {date(2022, 8, day): 38.0 + day / 100 for day in (11, 12, 18, 19)}
 OVERRULED = date(2022, 8, 12)
 WHY_OVERRULED = "山坡阴面除草，早晚两段，中午休息"
+FREE = {*STOPPED, *SHORTENED} - {OVERRULED}  # the weeders stayed at home
 
 
 def _days(year: int, month: int, day: int, count: int) -> tuple[date, ...]:
-    return tuple(days_from(date(year, month, day), count, without=STOPPED))
+    return tuple(days_from(date(year, month, day), count, without=FREE))
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,29 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, SQLModel
 
-from orchard import clock, db
+from orchard import db
 from orchard.accounts.models import Account, Employer, Grant, Person
 from orchard.attendance.models import HeatDay, Sheet, Workday
+from orchard.demo.facts import (
+    EARNED,
+    HIRED_AT,
+    PAID_AT,
+    WHOLE,
+    Correction,
+    Job,
+    Line,
+    Pay,
+    moment,
+)
 from orchard.hiring.models import (
     Application,
     Crew,
@@ -26,7 +37,7 @@ from orchard.hiring.models import (
     SamePersonDecision,
     StatusPeriod,
 )
-from orchard.hiring.rules import HireEventKind, PayBasis, Relation
+from orchard.hiring.rules import HireEventKind
 from orchard.hiring.services import NewHire, as_json
 from orchard.synth import names
 from orchard.wages.models import PayAnswer, PayLine, Payment, PaymentLine, Rate
@@ -56,64 +67,6 @@ ORDER: tuple[type[SQLModel], ...] = (
     Payment,
     PaymentLine,
 )
-HIRED_AT, TICKED_AT, PAID_AT = 7, 18, 19  # o'clock: when it is written down
-WHOLE, HALF = 2, 1
-SUNDAY = 6
-
-
-def moment(day: date, hour: int = TICKED_AT) -> datetime:
-    """Return an hour of a local day as it is stored."""
-    return datetime.combine(day, time(hour), clock.ZONE).astimezone(UTC)
-
-
-def days_from(first: date, count: int, *, without: Collection[date] = ()) -> list[date]:
-    """Return so many working days from a day on: no Sundays, none of those left out."""
-    found: list[date] = []
-    while len(found) < count:
-        if first.weekday() != SUNDAY and first not in without:
-            found.append(first)
-        first += timedelta(days=1)
-    return found
-
-
-@dataclass(frozen=True)
-class Pay:
-    """What a unit of work is paid: the basis and hundredths of a fen."""
-
-    basis: PayBasis
-    rate_fen_x100: int
-
-
-@dataclass(frozen=True)
-class Job:
-    """What somebody is hired for: the employer's side of a hire."""
-
-    employer_id: UUID
-    work: str
-    workplace_code: str
-    pay: Pay
-    crew_id: UUID | None = None
-    relation: Relation = Relation.SERVICE
-
-
-@dataclass(frozen=True)
-class Line:
-    """A pay line as far as its payment needs to know it."""
-
-    id: UUID
-    amount_fen: int
-    worked_on: date
-
-
-@dataclass(frozen=True)
-class Correction:
-    """Which line another one corrects, and why."""
-
-    line_id: UUID | None = None
-    why: str = ""
-
-
-EARNED = Correction()
 
 
 @dataclass
@@ -242,7 +195,8 @@ class Records:
         self, hire_id: UUID, day: date, pay: Pay, quantity_x100: int, corrects: Correction = EARNED
     ) -> Line:
         """Gather what is owed for one day, or for more of it as a correction of another line."""
-        line = Line(self.new_id(day), amount_fen(quantity_x100, pay.rate_fen_x100), day)
+        amount = amount_fen(quantity_x100, pay.rate_fen_x100)
+        line = Line(self.new_id(day), day, quantity_x100, amount)
         self.rows[PayLine].append(
             {
                 "id": line.id,
@@ -270,19 +224,36 @@ class Records:
         self, job: Job, person_id: UUID, paid_on: date, lines: Sequence[Line], proof: Proof
     ) -> None:
         """Gather the money handed over for some lines, with what proves it."""
+        amount = sum(line.amount_fen for line in lines)
+        payment_id = self._handed(job, person_id, paid_on, PaymentKind.WAGES, amount, proof)
+        for line in lines:
+            self.add(PaymentLine, line_id=line.id, payment_id=payment_id)
+
+    def advance(self, job: Job, person_id: UUID, paid_on: date, amount: int) -> None:
+        """Gather an advance that was signed for."""
+        self._handed(job, person_id, paid_on, PaymentKind.ADVANCE, amount, Proof.SIGNATURE)
+
+    def _handed(
+        self,
+        job: Job,
+        person_id: UUID,
+        paid_on: date,
+        kind: PaymentKind,
+        amount: int,
+        proof: Proof,
+    ) -> UUID:
         payment_id = self.new_id(paid_on)
         self.add(
             Payment,
             id=payment_id,
             employer_id=job.employer_id,
             person_id=person_id,
-            kind=PaymentKind.WAGES,
+            kind=kind,
             means=Means.BANK if proof == Proof.BANK_RECEIPT else Means.CASH,
             proof=proof,
-            amount_fen=sum(line.amount_fen for line in lines),
+            amount_fen=amount,
             paid_on=paid_on,
             made_at=moment(paid_on, PAID_AT),
             made_by_id=self.by_id,
         )
-        for line in lines:
-            self.add(PaymentLine, line_id=line.id, payment_id=payment_id)
+        return payment_id

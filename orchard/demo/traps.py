@@ -4,8 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from orchard.demo.cast import ZHUXI
+from orchard.demo.facts import Correction, Line, days_from
 from orchard.demo.plantation import JIN_RATE, Plantation, Stretch, add_heat
-from orchard.demo.records import Correction, Line, days_from
 from orchard.demo.workshops import Workshop
 from orchard.hiring.rules import StatusKind
 from orchard.wages.rules import AnswerState, Objection, Proof

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from orchard.accounts.models import Employer
 from orchard.accounts.rules import EmployerKind, Sex
 from orchard.demo.book import Shop, book
+from orchard.demo.facts import HALF, WHOLE, Job, Pay, moment
 from orchard.demo.labour import ANY_AGE, Age, Labour, Worker, chosen
-from orchard.demo.records import HALF, WHOLE, Job, Pay, Records, moment
+from orchard.demo.records import Records
 from orchard.hiring.models import RecognitionEvent, SamePerson, SamePersonDecision
 from orchard.hiring.rules import PayBasis, RecognitionEventKind, Relation
 
