@@ -36,6 +36,8 @@ from orchard.visits import desk_api as visits_api
 from orchard.visits import desk_views as visits
 from orchard.visits import reports
 from orchard.visits import services as visit_services
+from orchard.wages import api as wages_api
+from orchard.wages import work_views as wages
 from orchard.weather import api as weather_api
 from orchard.weather import views as weather
 from orchard.web import display, filters, guard, headers, home, interface, metrics, problems, spoken
@@ -57,6 +59,7 @@ PAGES: tuple[Blueprint, ...] = (
     tasks.bp,
     today.bp,
     visits.bp,
+    wages.bp,
     weather.bp,
 )
 INTERFACES: tuple[APIBlueprint, ...] = (
@@ -68,6 +71,7 @@ INTERFACES: tuple[APIBlueprint, ...] = (
     tasks_api.bp,
     today_api.bp,
     visits_api.bp,
+    wages_api.bp,
     weather_api.bp,
 )
 

@@ -58,16 +58,21 @@ OTHER_PARTS = {
     "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
     "counts": {"comparing", "drill", "records", "review"},
     "attendance": {"heat", "review"},
-    "hiring": {"checks", "doubles", "employers", "listing", "openings", "roster", "status"},
+    "hiring": {
+        *["checks", "directory", "doubles", "employers", "listing", "openings", "people"],
+        *["roster", "status"],
+        *["desk_views", "employer_views", "hire_views", "people_views", "people_api"],
+    },
     "reminders": {"frost"},
     "tasks": {"events", "naming", "planning"},
     "visits": {
-        *["aftercare", "desk", "desk_api", "desk_views", "diary", "figures", "photos"],
-        *["recording", "reports", "shapes", "steps"],
+        *["advice_views", "aftercare", "desk", "desk_api", "desk_views", "diary", "figures"],
+        *["photos", "recording", "reports", "shapes", "steps"],
     },
 }
 DOORS = {"views", "api", "people_views", "desk_api", "desk_views"}
 DOORS |= {"pay_views", "work_views", "line_api"}
+DOORS |= {"employer_views", "hire_views", "people_api"}
 OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}
 PURE_BANNED |= {"orchard.db", "orchard.clock"}

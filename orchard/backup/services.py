@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -29,6 +29,7 @@ from orchard.backup.rules import (
 
 CHUNK = 1024 * 1024
 SET_ASIDE = ".before-restore"
+WAITING, DRAFT = ".upload", ".draft"  # endings of photos that come and go (visits/photos.py)
 
 
 def back_up(target: Path, *, now: datetime) -> Manifest:
@@ -44,7 +45,7 @@ def back_up(target: Path, *, now: datetime) -> Manifest:
             _copy_hot(code, work / file)
             check_database(work / file)
         revision = _revision(work / next(iter(databases.values())))
-        parts = {file: work / file for file in databases.values()} | _photos()
+        parts = {file: work / file for file in databases.values()} | _photos(work)
         hashes = {part: _sha256(path) for part, path in parts.items()}
         manifest = Manifest(now.isoformat(), revision, databases, hashes)
         draft = work / "archive"
@@ -135,10 +136,26 @@ def _revision(path: Path) -> str:
         raise Damaged(part=path.name) from error
 
 
-def _photos() -> dict[str, Path]:
+def _photos(work: Path) -> dict[str, Path]:
+    """Return the photos by their name in the archive.
+
+    Those that wait to be drawn anew are copied aside: the job deletes them when it has done so.
+    """
     folder = settings.get().data_dir / PHOTOS
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {f"{PHOTOS}/{path.relative_to(folder).as_posix()}": path for path in found}
+    parts: dict[str, Path] = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = f"{PHOTOS}/{path.relative_to(folder).as_posix()}"
+        if path.suffix == WAITING:
+            with suppress(FileNotFoundError):
+                parts[name] = _aside(path, work / name)
+        elif path.suffix != DRAFT:
+            parts[name] = path
+    return parts
+
+
+def _aside(path: Path, copy: Path) -> Path:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copyfile(path, copy))
 
 
 def _pack(target: Path, manifest: Manifest, parts: dict[str, Path]) -> None:

@@ -138,6 +138,11 @@ class Task(SQLModel, table=True):
         """Return the natural key."""
         return TaskKey(self.plot_id, self.code, self.occurrence)
 
+    @property
+    def prescription_id(self) -> UUID:
+        """Return which prescription a technician's task came from."""
+        return UUID(self.occurrence)
+
 
 class TaskChange(SQLModel, table=True):
     """One thing that happened to a task: the version it made, who, when, from what to what."""

@@ -13,9 +13,16 @@ from orchard.accounts.rules import Role
 from orchard.db import reading, transaction
 from orchard.errors import FieldRefused, NotVisible
 from orchard.places.queries import names
-from orchard.tasks import queries, rules, services
+from orchard.tasks import naming, queries, rules, services
 from orchard.tasks.forms import PostponeForm, SkipForm, SwitchForm
-from orchard.tasks.models import POSTPONE_REASONS, SKIP_REASONS, State, Task, TaskKey
+from orchard.tasks.models import (
+    POSTPONE_REASONS,
+    PRESCRIPTION,
+    SKIP_REASONS,
+    State,
+    Task,
+    TaskKey,
+)
 from orchard.tasks.terms import solar_term_of
 from orchard.web import parked
 from orchard.web.forms import parse, refusal
@@ -36,8 +43,15 @@ def list() -> str:
         lines, has_more = queries.own_task_list(
             session, g.caller, state, page=page, today=clock.today()
         )
+        given = naming.given_names(session, lines)
     return render_template(
-        "tasks/list.html", lines=lines, has_more=has_more, page=page, state=state, states=State
+        "tasks/list.html",
+        lines=lines,
+        given=given,
+        has_more=has_more,
+        page=page,
+        state=state,
+        states=State,
     )
 
 
@@ -47,9 +61,11 @@ def one(token: str) -> str:
     with reading() as session:
         task, plot, is_own = queries.task_for(session, g.caller, _key(token))
         history = queries.history_of(session, task.key)
+        name = naming.name_key(session, task)
     today, now = clock.today(), clock.now()
     return render_template(
         "tasks/one.html",
+        name=name,
         task=task,
         plot=plot,
         row=rules.calendar().rows.get(task.code),
@@ -109,12 +125,13 @@ def save_postponed(token: str) -> Response | tuple[str, int]:
 def _postpone_page(
     token: str, *, sent: Mapping[str, Any], errors: Mapping[str, str] | None = None
 ) -> str:
-    task = _open_task(token)
+    task, name = _open_task(token)
     today = clock.today()
     days = {today + timedelta(ahead) for ahead in STEPS_AHEAD} | {task.window_to}
     return render_template(
         "tasks/postpone.html",
         task=task,
+        name=name,
         days=sorted(day for day in days if today < day <= task.window_to),
         reasons=POSTPONE_REASONS,
         sent=sent,
@@ -142,25 +159,34 @@ def save_skipped(token: str) -> Response | tuple[str, int]:
 def _skip_page(
     token: str, *, sent: Mapping[str, Any], errors: Mapping[str, str] | None = None
 ) -> str:
-    task = _open_task(token)
+    task, name = _open_task(token)
     return render_template(
-        "tasks/skip.html", task=task, reasons=SKIP_REASONS, sent=sent, errors=errors or {}
+        "tasks/skip.html",
+        task=task,
+        name=name,
+        reasons=SKIP_REASONS,
+        sent=sent,
+        errors=errors or {},
     )
 
 
-def _open_task(token: str) -> Task:
+def _open_task(token: str) -> tuple[Task, str]:
+    """Return a task that the caller may settle, and the key of its name."""
     with reading() as session:
         task, _, is_own = queries.task_for(session, g.caller, _key(token))
+        name = naming.name_key(session, task)
     if not is_own:
         raise NotVisible
     if task.state != State.OPEN:
         raise rules.NotOpen
-    return task
+    return task, name
 
 
 @bp.get("/guide/<code>")
-def guide(code: str) -> str:
+def guide(code: str) -> str | Response:
     """Show how to do one task of the calendar, with source and confidence."""
+    if code == PRESCRIPTION:  # the room above tells what a technician prescribed
+        return redirect(url_for("visits.advice"), code=303)
     row = rules.calendar().rows.get(code)
     if row is None:
         raise NotVisible

@@ -2,12 +2,13 @@
 
 What a phone sends lies under its id with the ending .upload, with everything in it, and is never
 served. The job draws it anew as .webp: upright, small, without place, maker or trailing bytes.
+Several machines share the data folder.
 """
 
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -59,6 +60,11 @@ def kept(photo_id: UUID, data: bytes) -> Iterator[str]:
         if is_new:
             path.unlink(missing_ok=True)
         raise
+
+
+def kept_if_any(photo_id: UUID | None, data: bytes) -> AbstractContextManager[str]:
+    """Keep the photo of a form that may have none; its hash, or '' for none."""
+    return kept(photo_id, data) if photo_id and data else nullcontext("")
 
 
 def _store(path: Path, data: bytes) -> bool:

@@ -18,9 +18,10 @@ from orchard.errors import NotVisible
 from orchard.places.models import Place
 from orchard.places.rules import short_name
 from orchard.plots.models import Plot
+from orchard.plots.queries import is_own
 from orchard.visits.catalogue import service
 from orchard.visits.models import VisitEvent, VisitRequest
-from orchard.visits.rules import OPEN, EventKind, State
+from orchard.visits.rules import BY_STAFF, OPEN, EventKind, State
 
 OWN_ROWS = 30  # of a person's own list, on one page
 _R = VisitRequest
@@ -81,6 +82,11 @@ def may_read_report(session: Session, caller: Caller, request: VisitRequest, now
         .where(_R.id == request.id, report_in_sight(caller, now))
     )
     return found.first() is not None
+
+
+def is_held(session: Session, caller: Caller, request: VisitRequest) -> bool:
+    """Say whether the caller works the plot of a request."""
+    return is_own(caller, session.get_one(Plot, request.plot_id))
 
 
 def was_owner(session: Session, request: VisitRequest, caller: Caller) -> bool:
@@ -254,6 +260,14 @@ def history_of(session: Session, request_id: UUID) -> list[tuple[VisitEvent, Any
         .order_by(col(VisitEvent.n))
     )
     return [(event, name, person_id, given) for event, name, person_id, given in rows]
+
+
+def shown_name(
+    caller: Caller, event: VisitEvent, name: str | None, person_id: UUID | None
+) -> str | None:
+    """Return who did something, as this reader may see it; masked for an office."""
+    is_plain = event.kind in BY_STAFF or person_id == caller.person_id or not is_masked(caller)
+    return name if is_plain or name is None else masked_name(name)
 
 
 def answer_of(session: Session, request_id: UUID) -> str:

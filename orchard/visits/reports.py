@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, select
 
 from orchard.accounts.rules import Caller
@@ -23,6 +24,8 @@ from orchard.visits.models import (
     VisitRequest,
 )
 from orchard.visits.rules import Outcome, PhotoState
+
+MOST_ADVICE = 60  # open prescriptions of one person on one page
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,29 @@ def _prescribed(row: Prescription, task: Task | None) -> Prescribed:
     return Prescribed(row, task, verdict)
 
 
+def own_advice(session: Session, caller: Caller) -> list[tuple[Prescription, Task, str]]:
+    """Return what is prescribed for the caller's own plots and still open, with the plot's name."""
+    rows = session.execute(
+        columns(Task, col(Plot.name))
+        .join(Plot, col(Plot.id) == Task.plot_id)
+        .where(
+            queries.held_by(caller),
+            col(Plot.ended_at).is_(None),
+            col(Task.code) == PRESCRIPTION,
+            col(Task.state) == TaskState.OPEN,
+        )
+        .order_by(col(Task.due_on), col(Task.occurrence))
+        .limit(MOST_ADVICE)
+    ).all()
+    known = session.exec(
+        select(Prescription).where(
+            col(Prescription.id).in_([UUID(task.occurrence) for task, _ in rows])
+        )
+    )
+    by_id = {row.id.hex: row for row in known}
+    return [(by_id[task.occurrence], task, name) for task, name in rows]
+
+
 def task_of(session: Session, key: TaskKey) -> Task | None:
     """Return the task that a prescription became."""
     return session.get(Task, tuple(key))
@@ -123,14 +149,14 @@ def prescription_for(
     return _with_tasks(session, plot.id, [row])[0], request, is_own(caller, plot)
 
 
-def actions_of(session: Session, prescription_ids: Collection[UUID]) -> dict[str, str]:
-    """Return what is to be done by prescription, for the lists of tasks."""
+def task_names(session: Session, occurrences: Collection[str]) -> dict[str, str]:
+    """Return the keys of the names of tasks that were prescribed, by occurrence."""
     rows = session.exec(
         select(Prescription.id, Prescription.action).where(
-            col(Prescription.id).in_(prescription_ids)
+            col(Prescription.id).in_([UUID(occurrence) for occurrence in occurrences])
         )
     )
-    return {id_.hex: action for id_, action in rows}
+    return {id_.hex: f"visits.action.{action}" for id_, action in rows}
 
 
 def photos_of(

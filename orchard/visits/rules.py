@@ -79,6 +79,17 @@ class Why(StrEnum):
 
 OPEN = frozenset({State.ASKED, State.TAKEN, State.SCHEDULED})
 MINE = frozenset({State.TAKEN, State.SCHEDULED})
+BY_STAFF = frozenset(
+    {
+        EventKind.TAKEN,
+        EventKind.SCHEDULED,
+        EventKind.HANDED_OVER,
+        EventKind.NOBODY_THERE,
+        EventKind.ANSWERED,
+        EventKind.RECORDED,
+        EventKind.CORRECTED,
+    }
+)
 
 
 class TakenByOther(Refused):

@@ -1,0 +1,228 @@
+"""Visits as JSON: the same services as the pages."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Response, g, send_file
+from flask_openapi3 import APIBlueprint, RawModel, Tag
+from pydantic import BaseModel, Field
+
+from orchard import clock
+from orchard.db import reading, transaction
+from orchard.errors import NotVisible
+from orchard.visits import (
+    aftercare,
+    catalogue,
+    photos,
+    queries,
+    reports,
+    services,
+)
+from orchard.visits.forms import (
+    AskBody,
+    ConfirmBody,
+    FollowUpForm,
+    RateForm,
+)
+from orchard.visits.shapes import (
+    ChoiceOut,
+    ChoicesOut,
+    PhotoOut,
+    RecordOut,
+    RequestOut,
+    RequestsOut,
+    WholeRequestOut,
+    event_out,
+    record_out,
+    request_out,
+)
+
+bp = APIBlueprint("api_visits", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="visits")])
+
+
+class RequestPath(BaseModel):
+    """Which request."""
+
+    request_id: UUID
+
+
+class PhotoPath(BaseModel):
+    """Which photo of which request; the photo's id is made by the sender."""
+
+    request_id: UUID
+    photo_id: UUID
+
+
+class OnePhotoPath(BaseModel):
+    """Which photo."""
+
+    photo_id: UUID
+
+
+class PrescriptionPath(BaseModel):
+    """Which prescription."""
+
+    prescription_id: UUID
+
+
+class PageQuery(BaseModel):
+    """Which page of the list."""
+
+    page: int = Field(default=1, ge=1, le=200)
+
+
+class ImageBody(RawModel):
+    """The image itself."""
+
+    mimetypes = ["image/jpeg", "image/png", "image/webp"]  # noqa: RUF012 - the library's way
+
+
+IMAGE = {"description": "The image", "content": {"image/webp": {"schema": {"type": "string"}}}}
+
+
+@bp.post("/visit-requests", responses={201: RequestOut})
+def create(body: AskBody) -> tuple[dict[str, Any], int]:
+    """Ask for a visit, free; the same id and content again is the first result."""
+    with transaction() as session:
+        services.ask(session, g.caller, **body.model_dump(), now=clock.now())
+    return read(body.id), 201
+
+
+@bp.get("/visit-requests", endpoint="list", responses={200: RequestsOut})
+def request_list(query: PageQuery) -> dict[str, Any]:
+    """Return the requests for the caller's own plots, open ones first."""
+    with reading() as session:
+        lines, more = queries.own_lines(session, g.caller, number=query.page)
+    told = [request_out(line) for line in lines]
+    return RequestsOut(requests=told, has_more=more).model_dump(mode="json")
+
+
+@bp.get("/visit-requests/<uuid:request_id>", responses={200: WholeRequestOut})
+def one(path: RequestPath) -> dict[str, Any]:
+    """Return one request with its history and photos."""
+    with reading() as session:
+        line = queries.line_for(session, g.caller, path.request_id)
+        events = queries.history_of(session, path.request_id)
+        shown = reports.photos_of(session, g.caller, line.request, clock.now())
+    told = [event_out(g.caller, *each) for each in events]
+    pictures = [PhotoOut.model_validate(each, from_attributes=True) for each in shown]
+    whole = WholeRequestOut(**request_out(line).model_dump(), history=told, photos=pictures)
+    return whole.model_dump(mode="json")
+
+
+@bp.post("/visit-requests/<uuid:request_id>/cancel", responses={200: RequestOut})
+def cancel(path: RequestPath) -> dict[str, Any]:
+    """Take a request back."""
+    return act(path, services.cancel)
+
+
+@bp.post("/visit-requests/<uuid:request_id>/did-not-come", responses={200: RequestOut})
+def did_not_come(path: RequestPath) -> dict[str, Any]:
+    """Note that the technician did not come on the day."""
+    return act(path, services.did_not_come)
+
+
+@bp.get("/visit-requests/<uuid:request_id>/record", responses={200: RecordOut})
+def record(path: RequestPath) -> dict[str, Any]:
+    """Return what was found on the visit."""
+    return told_record(path.request_id)
+
+
+@bp.post("/visit-requests/<uuid:request_id>/confirm", responses={200: RecordOut})
+def confirm(path: RequestPath, body: ConfirmBody) -> dict[str, Any]:
+    """Say whether the technician was there."""
+    with transaction() as session:
+        aftercare.confirm(session, g.caller, path.request_id, came=body.came, now=clock.now())
+    return told_record(path.request_id)
+
+
+@bp.post("/visit-requests/<uuid:request_id>/rate", responses={200: RecordOut})
+def rate(path: RequestPath, body: RateForm) -> dict[str, Any]:
+    """Give one of three faces, 3 is good; nobody reads who gave which."""
+    with transaction() as session:
+        aftercare.rate(session, g.caller, path.request_id, face=body.face, now=clock.now())
+    return told_record(path.request_id)
+
+
+@bp.post("/prescriptions/<uuid:prescription_id>/follow-up", responses={200: RecordOut})
+def follow_up(path: PrescriptionPath, body: FollowUpForm) -> dict[str, Any]:
+    """Note whether a prescription was applied, and why not."""
+    with transaction() as session:
+        row = aftercare.follow_up(
+            session,
+            g.caller,
+            path.prescription_id,
+            outcome=body.outcome,
+            why=body.why,
+            now=clock.now(),
+        )
+    return told_record(row.request_id)
+
+
+@bp.put("/visit-requests/<uuid:request_id>/photos/<uuid:photo_id>", responses={200: PhotoOut})
+def put_photo(path: PhotoPath, raw: ImageBody) -> dict[str, Any]:
+    """Add a photo: the body is the image itself, at most 8 MB and 24 megapixels."""
+    data = raw.get_data(cache=False)
+    photos.check(data)
+    with reading() as session:  # before anything is written to the disk
+        queries.request_for(session, g.caller, path.request_id)
+    with photos.kept(path.photo_id, data) as sha256, transaction() as session:
+        row = photos.add(session, g.caller, path.request_id, path.photo_id, sha256, now=clock.now())
+    return PhotoOut.model_validate(row, from_attributes=True).model_dump(mode="json")
+
+
+@bp.get("/visit-photos/<uuid:photo_id>", responses={200: IMAGE})
+def get_photo(path: OnePhotoPath) -> Response:
+    """Return a photo that is ready."""
+    with reading() as session:
+        found = reports.photo_for(session, g.caller, path.photo_id, clock.now())
+    file = photos.path_of(found.id)
+    if not file.exists():
+        raise NotVisible
+    return send_file(file, mimetype="image/webp", max_age=0)
+
+
+@bp.get("/visit-problems", responses={200: ChoicesOut})
+def problems() -> dict[str, Any]:
+    """Return what can be tapped as the trouble of a plot."""
+    rows = [ChoiceOut(code=row.code, harm=row.harm) for row in catalogue.problems().values()]
+    return ChoicesOut(choices=rows).model_dump(mode="json")
+
+
+@bp.get("/visit-diagnoses", responses={200: ChoicesOut})
+def diagnoses() -> dict[str, Any]:
+    """Return what can be diagnosed."""
+    rows = [ChoiceOut(code=d.code, to_report=d.report) for d in catalogue.diagnoses().values()]
+    return ChoicesOut(choices=rows).model_dump(mode="json")
+
+
+@bp.get("/visit-actions", responses={200: ChoicesOut})
+def actions() -> dict[str, Any]:
+    """Return what can be prescribed."""
+    rows = [ChoiceOut(code=row.code, harm=row.harm) for row in catalogue.actions().values()]
+    return ChoicesOut(choices=rows).model_dump(mode="json")
+
+
+def act(path: RequestPath, do: Callable[..., Any], **values: Any) -> dict[str, Any]:
+    """Do one thing to a request and return it."""
+    with transaction() as session:
+        do(session, g.caller, path.request_id, now=clock.now(), **values)
+    return read(path.request_id)
+
+
+def read(request_id: UUID) -> dict[str, Any]:
+    """Return one request as the caller sees it."""
+    with reading() as session:
+        line = queries.line_for(session, g.caller, request_id)
+    return request_out(line).model_dump(mode="json")
+
+
+def told_record(request_id: UUID) -> dict[str, Any]:
+    """Return what was found, as the caller sees it."""
+    with reading() as session:
+        found = queries.request_for(session, g.caller, request_id)
+        report = reports.report_for(session, g.caller, found, clock.now())
+    if report is None:
+        raise NotVisible
+    return record_out(report).model_dump(mode="json")

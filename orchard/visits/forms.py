@@ -1,0 +1,161 @@
+"""What may be tapped or typed about a visit; the JSON interface shares it."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+
+from orchard.errors import FieldRefused
+from orchard.fields import AsWhole, Input, LongLine, OptionalId, wrong
+from orchard.visits.recording import Advice, Found
+from orchard.visits.rules import MOST_PRESCRIPTIONS, PHI_DAYS, Outcome, Why
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+Words = Annotated[LongLine, Field(min_length=2)]
+Product = Annotated[LongLine, Field(max_length=80)]
+Phi = Annotated[Annotated[int, Field(ge=PHI_DAYS[0], le=PHI_DAYS[1])] | None, AsWhole]
+
+
+def _blank(value: Any) -> Any:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+class AskForm(Input):
+    """Which plot, and what is wrong with it; the ids were made when the form was shown."""
+
+    id: UUID
+    plot_id: UUID
+    problem: Code
+    photo_id: OptionalId = None
+
+
+class DayForm(Input):
+    """The day of a visit."""
+
+    on_day: date
+
+
+class DayOffForm(Input):
+    """A day of the own diary, kept free or opened again."""
+
+    on_day: date
+    state: Literal["off", "on"]
+
+
+class HandOverForm(Input):
+    """To which technician."""
+
+    to: UUID
+
+
+class AnswerForm(Input):
+    """What was answered instead of a visit."""
+
+    text: Words
+
+
+class AdviceForm(Input):
+    """One prescription."""
+
+    action: Code
+    due_on: date
+    product: Product = ""
+    phi_days: Phi = None
+
+
+class RecordBody(Input):
+    """A visit as a program sends it; version only for a correction."""
+
+    visited_on: date
+    found: Words
+    diagnosis: Code
+    prescriptions: Annotated[list[AdviceForm], Field(max_length=MOST_PRESCRIPTIONS)] = []
+    version: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+    def facts(self) -> Found:
+        """Return what is written down."""
+        advice = tuple(Advice(**each.model_dump()) for each in self.prescriptions)
+        return Found(self.visited_on, self.found, self.diagnosis, advice)
+
+
+class RecordForm(Input):
+    """A visit as the page sends it: three rows of which the empty ones are no prescription."""
+
+    visited_on: date
+    found: Words
+    diagnosis: Code
+    version: Annotated[Annotated[int, Field(ge=1, le=1000)] | None, AsWhole] = None
+    photo_id: OptionalId = None
+    action_1: Annotated[Code | None, BeforeValidator(_blank)] = None
+    product_1: Product = ""
+    due_on_1: Annotated[date | None, BeforeValidator(_blank)] = None
+    phi_days_1: Phi = None
+    action_2: Annotated[Code | None, BeforeValidator(_blank)] = None
+    product_2: Product = ""
+    due_on_2: Annotated[date | None, BeforeValidator(_blank)] = None
+    phi_days_2: Phi = None
+    action_3: Annotated[Code | None, BeforeValidator(_blank)] = None
+    product_3: Product = ""
+    due_on_3: Annotated[date | None, BeforeValidator(_blank)] = None
+    phi_days_3: Phi = None
+
+    def facts(self) -> Found:
+        """Return what is written down."""
+        rows = [self._row(number) for number in range(1, MOST_PRESCRIPTIONS + 1)]
+        advice = tuple(row for row in rows if row)
+        return Found(self.visited_on, self.found, self.diagnosis, advice)
+
+    def _row(self, number: int) -> Advice | None:
+        action, due_on = getattr(self, f"action_{number}"), getattr(self, f"due_on_{number}")
+        if action is None:
+            return None
+        if due_on is None:
+            raise FieldRefused(f"due_on_{number}", "web.form.missing")
+        product, phi = getattr(self, f"product_{number}"), getattr(self, f"phi_days_{number}")
+        return Advice(action, due_on, product, phi)
+
+
+class ConfirmForm(Input):
+    """Whether the technician was there."""
+
+    came: Literal["yes", "no"]
+
+
+class RateForm(Input):
+    """One of three faces: 3 is good."""
+
+    face: Annotated[int, Field(ge=1, le=3)]
+
+
+class FollowUpForm(Input):
+    """Whether a prescription was applied, and why not."""
+
+    outcome: Outcome
+    why: Annotated[Why | None, BeforeValidator(_blank)] = None
+
+    @model_validator(mode="after")
+    def _reason(self) -> Self:
+        if self.outcome == Outcome.NOT and self.why is None:
+            raise wrong("visits.why_missing")
+        return self
+
+
+class AskBody(Input):
+    """A new request; the id is made by the sender (UUID, version 7). The service is free."""
+
+    id: UUID
+    plot_id: UUID
+    problem: Code
+
+
+class ConfirmBody(Input):
+    """Whether the technician was there."""
+
+    came: bool = Field(strict=True)
+
+
+class DayOffBody(Input):
+    """Off or not."""
+
+    is_off: bool = Field(strict=True)
