@@ -8,6 +8,8 @@ from click.testing import CliRunner
 
 from orchard import db, settings
 from orchard.cli import main
+from orchard.demo import history, services
+from tests import make
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +34,11 @@ def folder(built, tmp_path):
     yield copytree(built[0], tmp_path / "county")
     db.dispose()
     settings.use(None)
+
+
+def tell(session, *, now=make.NOW):
+    """Write the county as far as its history, without the tasks of its plots."""
+    services.claim_for_demo(session)
+    services.add_cast(session, now=now)
+    services.add_land(session, now=now)
+    history.add_history(session)
