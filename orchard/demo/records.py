@@ -40,7 +40,7 @@ from orchard.hiring.models import (
 from orchard.hiring.rules import HireEventKind
 from orchard.hiring.services import NewHire, as_json
 from orchard.synth import names
-from orchard.wages.models import PayAnswer, PayLine, Payment, PaymentLine, Rate
+from orchard.wages.models import IdNumber, PayAnswer, PayLine, Payment, PaymentLine, Rate
 from orchard.wages.rules import AnswerState, LineKind, Means, PaymentKind, Proof, amount_fen
 
 ORDER: tuple[type[SQLModel], ...] = (
@@ -66,6 +66,7 @@ ORDER: tuple[type[SQLModel], ...] = (
     PayAnswer,
     Payment,
     PaymentLine,
+    IdNumber,
 )
 
 

@@ -12,11 +12,12 @@ from orchard.accounts.rules import EmployerKind, Role
 from orchard.attendance.models import Sheet
 from orchard.demo import whereabouts
 from orchard.demo.cast import ZHUXI, cast
-from orchard.demo.earnings import Earnings
+from orchard.demo.earnings import SETTLED_AGO, Earnings
 from orchard.demo.facts import HALF, SUNDAY, WHOLE, Job, moment
 from orchard.demo.labour import Age, Labour, Worker, rural_villages
 from orchard.demo.living import caller_for
 from orchard.demo.offers import add_offers
+from orchard.demo.papers import put_number
 from orchard.demo.plan import HOUSEHOLD, Team, Wage, plan
 from orchard.demo.records import Records
 from orchard.demo.whereabouts import Firm
@@ -29,6 +30,7 @@ AGES = Age(oldest=1954, youngest=2006)
 LIFTED_OUT, PRESENT, IS_HALF = 0.35, 0.88, 0.06
 OF_2022 = 12  # of a crew of the plantation: who picked there then
 ADVANCE_FEN = 20_000
+WITHOUT_NUMBER = 4  # of a crew
 TWICE_AGO = 4  # days ago: somebody was ticked by two employers
 FIRM_WITH_HELP, FIRM_WITH_TWIN = "竹溪春橙农业公司", "灵泉果业专业合作社"
 
@@ -179,6 +181,12 @@ class Season:
         account_id = self.labour.open_account(other, ZHUXI, self.ago(crew.team.days_ago[0]))
         earnings.object(other, account_id, crew.wage.pay.basis)
 
+    def show_papers(self) -> None:
+        """Let most of the first crews have shown their ID cards; the manager misses the others."""
+        for crew in self.crews[:2]:
+            for worker in crew.members[:-WITHOUT_NUMBER]:
+                put_number(self.records, worker, self.ago(SETTLED_AGO))
+
     def help_out(self) -> None:
         """Let two employers tick one worker for the same day: listed for review."""
         crew = next(crew for crew in self.crews if crew.team.employer == FIRM_WITH_HELP)
@@ -193,6 +201,7 @@ def add_season(session: Session, *, today: date) -> None:
     for team in plan().teams:
         season.work(team)
     season.help_out()
+    season.show_papers()
     season.speak()
     applicants = [season.shown, *season.crews[-2].members, *season.crews[-1].members]
     add_offers(season.records, season.firms, applicants, today)

@@ -15,6 +15,7 @@ from orchard.hiring.rules import PayBasis, RecognitionEventKind, Relation
 
 WEEKS = {"all": {0, 1, 2, 3, 4}, "some": {1, 3, 5}, "late": {4, 5, 6, 0}}
 PRESENT, IS_HALF = 0.92, 0.05
+CREW = "车间"
 HOLIDAYS = (  # the county's workshops stood still
     (date(2021, 2, 10), date(2021, 2, 18)),
     (date(2022, 1, 30), date(2022, 2, 6)),
@@ -49,13 +50,10 @@ class Workshop:
             *self.seats[shop.stable : shop.stable + shop.rehired - steady],
         ]:
             seat.is_rehired = True
-        self.job = Job(
-            records.new_id(shop.recognised_on),
-            shop.work,
-            shop.village,
-            DAY_RATE,
-            relation=Relation.LABOUR_CONTRACT,
-        )
+        employer_id = records.new_id(shop.recognised_on)
+        crew_id = records.crew(employer_id, CREW, shop.recognised_on, book().book_ends)
+        contract = Relation.LABOUR_CONTRACT
+        self.job = Job(employer_id, shop.work, shop.village, DAY_RATE, crew_id, contract)
         self._open()
 
     def _open(self) -> None:
