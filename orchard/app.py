@@ -18,8 +18,12 @@ from orchard.accounts import queries as accounts
 from orchard.accounts.rules import door_roles, life_of
 from orchard.accounts.services import token_hash, touch_session
 from orchard.attendance import api as attendance_api
+from orchard.attendance import services as attendance_services
 from orchard.attendance import views as attendance
+from orchard.counts import api as counts_api
+from orchard.counts import services as counts_services
 from orchard.health import views as health
+from orchard.hiring import services as hiring_services
 from orchard.overview import views as overview
 from orchard.places import api as places_api
 from orchard.plots import api as plots_api
@@ -37,6 +41,7 @@ from orchard.visits import desk_views as visits
 from orchard.visits import reports
 from orchard.visits import services as visit_services
 from orchard.wages import api as wages_api
+from orchard.wages import services as wages_services
 from orchard.wages import work_views as wages
 from orchard.weather import api as weather_api
 from orchard.weather import views as weather
@@ -65,6 +70,7 @@ PAGES: tuple[Blueprint, ...] = (
 INTERFACES: tuple[APIBlueprint, ...] = (
     accounts_api.bp,
     attendance_api.bp,
+    counts_api.bp,
     places_api.bp,
     plots_api.bp,
     reminders_api.bp,
@@ -75,6 +81,10 @@ INTERFACES: tuple[APIBlueprint, ...] = (
     weather_api.bp,
 )
 
+# The counts follow in the transaction that writes a day, a pay line or who somebody is.
+attendance_services.after_change.append(counts_services.hires_changed)
+wages_services.after_change.append(counts_services.hires_changed)
+hiring_services.after_person_change.append(counts_services.people_changed)
 plot_services.after_change.append(planning.plan_changed)  # a new plot has its tasks at once
 plot_services.after_change.append(visit_services.cancel_of_ended)  # nobody goes there in vain
 naming.namers.append(reports.task_names)  # what was prescribed has a name of its own

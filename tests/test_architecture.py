@@ -59,8 +59,8 @@ OTHER_PARTS = {
     "counts": {"comparing", "drill", "records", "review"},
     "attendance": {"heat", "review"},
     "hiring": {
-        *["checks", "directory", "doubles", "employers", "listing", "openings", "people"],
-        *["roster", "status"],
+        *["checks", "crews", "directory", "doubles", "employers", "listing", "openings", "people"],
+        *["places", "roster", "status"],
         *["desk_views", "employer_views", "hire_views", "people_views", "people_api"],
     },
     "reminders": {"frost"},

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import Session
 
 from orchard import db
@@ -26,6 +26,7 @@ from orchard.counts.rules import (
 )
 from orchard.errors import NotVisible
 from orchard.places.models import Place
+from orchard.places.rules import LENGTHS, Level
 
 KEPT_COUNT, KEPT_HIRE = db.table_of(PeriodCount), db.table_of(PeriodHire)
 FIGURES = [KEPT_COUNT.c[name] for name in KEPT]
@@ -133,3 +134,18 @@ def kept_block(session: Session, period: str, place: str) -> Block:
         )
     ).first()
     return Block(*row) if row else Block()
+
+
+def kept_towns(session: Session, period: str) -> dict[str, Block]:
+    """Return the counts of every town in a period as they are kept."""
+    rows = session.execute(
+        select(KEPT_COUNT.c.place_code, *FIGURES)
+        .where(
+            KEPT_COUNT.c.period == period,
+            func.length(KEPT_COUNT.c.place_code) == LENGTHS[Level.TOWN],
+            KEPT_COUNT.c.kind == "",
+            KEPT_COUNT.c.persons > 0,
+        )
+        .order_by(KEPT_COUNT.c.place_code)
+    )
+    return {code: Block(*figures) for code, *figures in rows}

@@ -78,6 +78,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "attendance.list": frozenset({MANAGER}),
     "attendance.save": frozenset({MANAGER}),
     "attendance.sheet": frozenset({MANAGER}),
+    # counts
+    "api_counts.local_hires": EVERYONE,
     # overview
     "overview.page": frozenset({SECRETARY, TECHNICIAN, DISTRICT}),
     # places

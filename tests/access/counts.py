@@ -4,10 +4,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from tests.access.case import Case
+from tests.access.case import FREE, Case
 from tests.access.cast import Cast, Faces
 
-CASES: dict[str, Case] = {}
+CASES: dict[str, Case] = {
+    "api_counts.local_hires": FREE,
+}
 REACH: dict[str, dict[str, set[str]]] = {}
 SUBJECTS: dict[str, tuple[str, ...]] = {}
 

@@ -1,0 +1,211 @@
+"""What a caller sees of counts: exact in the own office, in steps of 5 outside it (decision 17).
+
+The lifted-out figures are shown for whole months and seasons only: two spans that differ by a
+day would tell one person. Outside the own town they are not shown at all.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session
+
+from orchard import clock
+from orchard.accounts.rules import Caller, Role, is_inside
+from orchard.counts import periods
+from orchard.counts.queries import Asked, Counts, EmployerCount, kept_towns
+from orchard.counts.rules import KINDS, UNVERIFIED, Block
+from orchard.counts.suppression import (
+    FEWEST,
+    Cell,
+    Hidden,
+    Hide,
+    Money,
+    Table,
+    hidden,
+    hidden_money,
+    hidden_of_two,
+    stepped,
+)
+from orchard.errors import Refused
+from orchard.places.rules import Level, level_of
+
+NONE = {"persons": None, "person_workplaces": None}
+STEPPED = ("persons", "person_workplaces", "hires")
+
+
+class Sight(StrEnum):
+    """How much of a place's counts a caller sees (access matrix: counts)."""
+
+    OWN_TOWN = "own_town"
+    DISTRICT = "district"
+    PUBLISHED = "published"
+
+
+class NotPublished(Refused):
+    """Outside the own town only whole months and seasons are told, and no single employer."""
+
+    code = "counts.not_published"
+
+
+def sight_of(caller: Caller, place: str) -> Sight:
+    """Return how much of a place's counts a caller sees."""
+    if is_inside(place, caller.places(Role.SECRETARY)):
+        return Sight.OWN_TOWN
+    if is_inside(place, caller.places(Role.DISTRICT)):
+        return Sight.DISTRICT
+    return Sight.PUBLISHED
+
+
+def own_place(caller: Caller, county: str) -> str:
+    """Return the place whose counts a caller looks at first: his town, or the county."""
+    return min(caller.places(Role.SECRETARY), default="") or county
+
+
+def check_asked(caller: Caller, asked: Asked) -> Sight:
+    """Return how the caller sees what is asked for; raises NotPublished."""
+    sight = sight_of(caller, asked.place)
+    if sight == Sight.PUBLISHED and (not is_whole(asked) or asked.employer_id):
+        raise NotPublished
+    return sight
+
+
+def is_whole(asked: Asked) -> bool:
+    """Say whether a span is exactly one month or season."""
+    return periods.exactly(asked.first, asked.last) is not None
+
+
+def told(session: Session, asked: Asked, counts: Counts, sight: Sight) -> dict[str, Any]:
+    """Return the counts in the shape of decision 27, with None in every hidden cell."""
+    if sight == Sight.PUBLISHED:
+        return {
+            "total": _published(counts.total),
+            "by_kind": {kind: _published(block) for kind, block in counts.by_kind.items()},
+            "by_employer": [],
+        }
+    lifted = hidden_lifted(counts) if _is_open(session, asked, sight) else _all(counts)
+    money = _all(counts) if _is_part(asked) else hidden_wages(counts)
+    by_kind = {
+        kind: _block(block, kind in lifted.upper, kind in money.upper)
+        for kind, block in counts.by_kind.items()
+    }
+    employers = [
+        _named(one, _block(one.block, one.id in lifted.lower, one.id in money.lower))
+        for one in counts.by_employer
+    ]
+    total = _block(counts.total, lifted.total, money.total)
+    return {"total": total, "by_kind": by_kind, "by_employer": employers}
+
+
+def _all(counts: Counts) -> Hidden:
+    return Hidden(True, frozenset(KINDS), frozenset(one.id for one in counts.by_employer))
+
+
+def _named(one: EmployerCount, block: dict[str, Any]) -> dict[str, Any]:
+    return {"id": str(one.id), "name": one.name, "kind": one.kind, **block}
+
+
+def document(asked: Asked, parts: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Return an answer in the shape of decision 27."""
+    return {
+        "as_of": clock.local(now).isoformat(timespec="seconds"),
+        "place": asked.place,
+        "from": asked.first.isoformat(),
+        "to": asked.last.isoformat(),
+        **parts,
+    }
+
+
+def plain(counts: Counts) -> dict[str, Any]:
+    """Return the counts as they are, for whoever stands at the server itself."""
+    return {
+        "total": counts.total.told(),
+        "by_kind": {kind: block.told() for kind, block in counts.by_kind.items()},
+        "by_employer": [_named(one, one.block.told()) for one in counts.by_employer],
+    }
+
+
+def _is_part(asked: Asked) -> bool:
+    """Say whether a question asks for one row of a table: it must not tell what that hides."""
+    return asked.is_filtered or level_of(asked.place) == Level.VILLAGE
+
+
+def _is_open(session: Session, asked: Asked, sight: Sight) -> bool:
+    """Say whether lifted-out figures of a question may be shown at all."""
+    level = level_of(asked.place)
+    if _is_part(asked) or not is_whole(asked):
+        return False
+    if sight == Sight.OWN_TOWN or level == Level.COUNTY:
+        return True
+    span = periods.exactly(asked.first, asked.last)
+    return span is not None and asked.place not in hidden_towns(kept_towns(session, span.code))[0]
+
+
+def hidden_towns(blocks: Mapping[str, Block]) -> tuple[frozenset[str], bool]:
+    """Return the towns whose lifted-out figure the district does not see, and if its own goes."""
+    total = Cell(sum(block.lifted_out_person_workplaces for block in blocks.values()), 0)
+    return hidden({code: _cell(block) for code, block in blocks.items()}, total)
+
+
+def hidden_lifted(counts: Counts) -> Hidden:
+    """Return where the lifted-out figures of a table by kind and by employer are hidden.
+
+    Pairs of person and workplace are what adds up: a person of two employers is two pairs.
+    """
+    return _hidden(hidden, counts, _cell)
+
+
+def hidden_wages(counts: Counts) -> Hidden:
+    """Return where the wages of a table by kind and by employer are hidden."""
+    return _hidden(hidden_money, counts, _money)
+
+
+def _hidden(hide: Hide[Table], counts: Counts, cell: Callable[[Block], Table]) -> Hidden:
+    """Hide cells of both tables; unverified households, which are no part of the whole, all."""
+    apart = {one.id for one in counts.by_employer if one.kind == UNVERIFIED}
+    upper = {
+        kind: cell(block)
+        for kind, block in counts.by_kind.items()
+        if block.persons and kind != UNVERIFIED
+    }
+    lower: dict[str, dict[Any, Table]] = {kind: {} for kind in upper}
+    for one in counts.by_employer:
+        if one.id not in apart:
+            lower[one.kind][one.id] = cell(one.block)
+    found = hidden_of_two(hide, upper, lower, cell(counts.total))
+    return Hidden(found.total, found.upper | {UNVERIFIED}, found.lower | apart)
+
+
+def _cell(block: Block) -> Cell:
+    return Cell(block.lifted_out_person_workplaces, block.person_workplaces)
+
+
+def _money(block: Block) -> Money:
+    return Money(block.persons, block.wages_fen, block.top_wages_fen)
+
+
+def _block(block: Block, hides_lifted: bool, hides_wages: bool) -> dict[str, Any]:
+    found = block.told()
+    if hides_lifted:
+        found["lifted_out"] = dict(NONE)
+    if hides_wages:
+        found["wages_fen"] = None
+    return found
+
+
+def _published(block: Block) -> dict[str, Any]:
+    """Return a block as it is told outside the town: in steps of 5, and nothing below 5."""
+    found = block.told()
+    for name in STEPPED:
+        found[name] = stepped(found[name])
+    days = stepped(block.half_days // 2) if block.persons >= FEWEST else None
+    local = {level: stepped(figure) for level, figure in found["local"].items()}
+    return {
+        **found,
+        "person_days": days,
+        "fte": None,
+        "wages_fen": None,
+        "lifted_out": dict(NONE),
+        "local": local,
+    }
