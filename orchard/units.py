@@ -20,6 +20,7 @@ MU_PER = {
 _QUANTITY = re.compile(
     r"(\d{1,3}(?:,\d{3})+|\d{1,9})(\.\d{1,6})?\s*(亩|mu|公顷|平方米|m2|平方公里|万亩)?", re.ASCII
 )
+_YUAN = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,9})(\.\d{1,2})?\s*(元|块|yuan)?", re.ASCII)
 
 
 class UnitError(OrchardError):
@@ -58,6 +59,40 @@ def x100_to_text(value: int) -> str:
     """Return hundredths as the shortest decimal: 600 is "6", 650 is "6.5"."""
     whole, rest = divmod(value, 100)
     return f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)
+
+
+def signed_x100_to_text(value: int) -> str:
+    """Return hundredths that may be less than nothing as the shortest decimal: -50 is "-0.5"."""
+    return f"-{x100_to_text(-value)}" if value < 0 else x100_to_text(value)
+
+
+def fen_to_yuan(fen: int) -> str:
+    """Return an amount as people write it: 156000 is "1,560", -5 is "-0.05"."""
+    whole, rest = divmod(abs(fen), 100)
+    text = f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
+    return f"-{text}" if fen < 0 else text
+
+
+def fen_x100_to_yuan(rate: int) -> str:
+    """Return a rate as people write it: 1,300,000 hundredths of a fen is "130", 1,500 "0.15"."""
+    text = f"{Decimal(rate) / 10_000:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def yuan_to_fen(text: str) -> int:
+    """Return an amount typed in yuan in fen; raises UnitError for anything but a positive one."""
+    found = _YUAN.fullmatch(plain(text))
+    if not found:
+        raise UnitError
+    return int(Decimal(found[1].replace(",", "") + (found[2] or "")) * 100)
+
+
+def typed_x100(text: str) -> int:
+    """Return a typed number with at most two decimals in hundredths; UnitError otherwise."""
+    found = _YUAN.fullmatch(plain(text))
+    if not found or found[3]:
+        raise UnitError
+    return int(Decimal(found[1].replace(",", "") + (found[2] or "")) * 100)
 
 
 def decimal_text(value: int, scale: int) -> str:

@@ -242,7 +242,8 @@ def prove() -> Response | Page:
         else:
             with db.transaction() as writing:
                 doors.prove(writing, g.caller.session_id, attempt_id, now=clock.now())
-            return redirect(url_for("accounts.secret"), code=303)
+            to = parked.inside(request.args.get("to"))
+            return redirect(to or url_for("accounts.secret"), code=303)
     page = render_template("accounts/prove.html", kind=account.secret_kind, errors=errors)
     return page, 422 if errors else 200
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, Select, func, or_
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -39,6 +39,48 @@ def managed_hires(session: Session, caller: Caller, ids: Collection[UUID]) -> di
     return found
 
 
+def employers_of(session: Session, caller: Caller) -> list[tuple[UUID, str]]:
+    """Return the employers that the caller manages, by name."""
+    rows = session.exec(
+        select(Employer.id, Employer.name)
+        .where(col(Employer.id).in_(caller.employers))
+        .order_by(Employer.name, col(Employer.id))
+    )
+    return list(rows.all())
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A person and an employer who pays or paid him; others: the caller's further ones."""
+
+    person: Person
+    employer_id: UUID
+    employer: str
+    others: tuple[tuple[UUID, str], ...]
+
+
+def paid_person(
+    session: Session, caller: Caller, person_id: UUID, employer_id: UUID | None
+) -> Paid:
+    """Return a person whom the caller's employers hired, at the last one or the one asked for.
+
+    Raises NotVisible for anybody else, as if there were none.
+    """
+    rows = session.execute(
+        columns(Person, col(Employer.id), col(Employer.name), func.max(Hire.started_on))
+        .join(Hire, col(Hire.person_id) == Person.id)
+        .join(Employer, col(Employer.id) == Hire.employer_id)
+        .where(col(Person.id) == person_id, col(Hire.employer_id).in_(caller.employers))
+        .group_by(col(Person.id), col(Employer.id), col(Employer.name))
+        .order_by(func.max(Hire.started_on).desc(), col(Employer.id))
+    ).all()
+    chosen = next((row for row in rows if employer_id in (None, row[1])), None)
+    if chosen is None:
+        raise NotVisible
+    others = tuple((row[1], row[2]) for row in rows if row[1] != chosen[1])
+    return Paid(chosen[0], chosen[1], chosen[2], others)
+
+
 def rates_of(session: Session, employer_ids: Collection[UUID]) -> Rates:
     """Return what some employers pay, by employer, work and basis; the oldest first."""
     found: Rates = defaultdict(list)
@@ -60,6 +102,19 @@ def in_hand(caller: Caller) -> ColumnElement[bool]:
     if caller.employers or not ways:
         ways.append(col(Hire.employer_id).in_(caller.employers))
     return or_(*ways)
+
+
+def lines_in_hand(caller: Caller) -> Select[*tuple[Any, ...]]:
+    """Select the pay lines that the caller sees."""
+    return columns(PayLine).join(Hire, col(Hire.id) == PayLine.hire_id).where(in_hand(caller))
+
+
+def edge(session: Session, caller: Caller, line_id: UUID) -> tuple[date, UUID]:
+    """Return where a line in sight stands in the list, or raise NotVisible."""
+    found = session.execute(lines_in_hand(caller).where(col(PayLine.id) == line_id)).first()
+    if found is None:
+        raise NotVisible
+    return found[0].worked_on, found[0].id
 
 
 def line_for(session: Session, caller: Caller, line_id: UUID) -> tuple[PayLine, Hire]:
@@ -193,6 +248,14 @@ def answers_of(session: Session, line_id: UUID) -> list[tuple[PayAnswer, bool]]:
 def day_pay_for(session: Session, caller: Caller, line_id: UUID) -> DayPay:
     """Return the pay of a day in sight, by the id of one of its lines, or raise NotVisible."""
     root, _ = line_for(session, caller, line_id)
+    return day_pays(session, of_root(root.id))[0]
+
+
+def managed_day_for(session: Session, caller: Caller, line_id: UUID) -> DayPay:
+    """Return the pay of a day at an employer that the caller manages, or raise NotVisible."""
+    root, hire = line_for(session, caller, line_id)
+    if hire.employer_id not in caller.employers:
+        raise NotVisible
     return day_pays(session, of_root(root.id))[0]
 
 

@@ -70,6 +70,21 @@ def mu(area_mu_x100: int) -> str:
     return units.x100_to_text(area_mu_x100)
 
 
+def yuan(fen: int) -> str:
+    """Return an amount in yuan as people write it."""
+    return units.fen_to_yuan(fen)
+
+
+def rate(fen_x100: int) -> str:
+    """Return a rate in yuan as people write it."""
+    return units.fen_x100_to_yuan(fen_x100)
+
+
+def quantity(value_x100: int) -> str:
+    """Return a quantity in hundredths as people write it."""
+    return units.signed_x100_to_text(value_x100)
+
+
 def degrees(value: float | None) -> str:
     """Return a temperature in whole degrees, a dash when it is not known."""
     return "－" if value is None else str(round(value))
@@ -116,6 +131,9 @@ def masked_name(value: str) -> str:
 
 FILTERS = {
     "mu": mu,
+    "yuan": yuan,
+    "rate": rate,
+    "quantity": quantity,
     "degrees": degrees,
     "day": day,
     "weekday": weekday,

@@ -25,12 +25,14 @@ HOMES = (
     (TECHNICIAN, "tasks.calendar"),
     (SECRETARY, "overview.page"),
     (DISTRICT, "overview.page"),
-    (WORKER, "today.page"),
+    (WORKER, "wages.work"),
 )
 TABS = (
     ("today.page", "web.tab.today"),
     ("plots.list", "web.tab.plots"),
     ("attendance.list", "attendance.title"),
+    ("wages.list", "wages.tab.pay"),
+    ("wages.work", "wages.tab.work"),
     ("tasks.calendar", "web.tab.calendar"),
     ("overview.page", "web.tab.overview"),
     ("accounts.people", "web.tab.people"),

@@ -1,0 +1,172 @@
+"""Payments and ID numbers as JSON: the same services as the pages."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import g
+from pydantic import BaseModel, Field
+from sqlmodel import col
+
+from orchard import clock, db, units
+from orchard.errors import FieldRefused
+from orchard.wages import identity, paid, payments, queries
+from orchard.wages.forms import IdNumberBody, PaymentBody, ProofForm
+from orchard.wages.line_api import LineOut, bp, line_out
+from orchard.wages.models import Payment
+from orchard.wages.paid import PaymentRow
+
+__all__ = ["bp"]
+
+
+class PaymentPath(BaseModel):
+    """Which payment."""
+
+    payment_id: UUID
+
+
+class PersonPath(BaseModel):
+    """Which person."""
+
+    person_id: UUID
+
+
+class PaymentsQuery(BaseModel):
+    """Which payments, page by page."""
+
+    person_id: UUID | None = None
+    page: int = Field(default=1, ge=1, le=200)
+
+
+class PaymentOut(BaseModel):
+    """Money that was handed over; amount: after what was held back of advances."""
+
+    id: UUID
+    employer_id: UUID
+    person_id: UUID
+    kind: str
+    means: str
+    proof: str = Field(description="The one that holds: given at once, or later")
+    amount_yuan: str
+    amount_fen: int
+    deducted_yuan: str
+    deducted_fen: int
+    paid_on: date
+    made_at: datetime
+
+
+class SlipOut(PaymentOut):
+    """A payment with the lines that it settled."""
+
+    lines: list[LineOut]
+
+
+class PaymentsOut(BaseModel):
+    """One page of payments, the newest first."""
+
+    payments: list[PaymentOut]
+    page: int
+    has_more: bool
+
+
+class IdNumberOut(BaseModel):
+    """A person's ID number as it may be shown, and what became of what was sent."""
+
+    person_id: UUID
+    masked: str | None
+    handed_over: bool = Field(description="The number is another record's: the town looks at it")
+
+
+@bp.get("/payments", endpoint="payments", responses={200: PaymentsOut})
+def payment_list(query: PaymentsQuery) -> dict[str, Any]:
+    """Return one page of the payments in sight: those to the caller, those of his employers."""
+    of_person = [col(Payment.person_id) == query.person_id] if query.person_id else []
+    with db.reading() as reading:
+        rows = paid.payments(reading, paid.payment_in_hand(g.caller), *of_person, page=query.page)
+    return PaymentsOut(
+        payments=[PaymentOut(**_payment(row)) for row in rows[: paid.ROWS]],
+        page=query.page,
+        has_more=len(rows) > paid.ROWS,
+    ).model_dump(mode="json")
+
+
+@bp.get("/payments/<uuid:payment_id>", responses={200: SlipOut})
+def payment(path: PaymentPath) -> dict[str, Any]:
+    """Return one payment with the lines that it settled."""
+    return _slip(path.payment_id)
+
+
+@bp.post("/payments", responses={201: SlipOut})
+def pay(body: PaymentBody) -> tuple[dict[str, Any], int]:
+    """Settle wages or give an advance; the same id and content again is the first result."""
+    handed = payments.HandedOver(
+        body.id, body.employer_id, body.person_id, body.means, body.proof, body.paid_on
+    )
+    moment: dict[str, Any] = {"now": clock.now(), "today": clock.today()}
+    with db.transaction() as writing:
+        if body.kind == "advance":
+            if body.amount_yuan is None:
+                raise FieldRefused("amount_yuan", "web.form.missing")
+            payments.give_advance(writing, g.caller, handed, body.amount_yuan, **moment)
+        else:
+            ids = frozenset(body.line_ids) if body.line_ids else None
+            chosen = payments.Chosen(ids, body.until, body.amount_yuan)
+            payments.settle(writing, g.caller, handed, chosen, **moment)
+    return _slip(body.id), 201
+
+
+@bp.post("/payments/<uuid:payment_id>/proof", responses={200: SlipOut})
+def proof(path: PaymentPath, body: ProofForm) -> dict[str, Any]:
+    """Add the proof of a payment that had none."""
+    with db.transaction() as writing:
+        payments.add_proof(writing, g.caller, path.payment_id, body.proof, now=clock.now())
+    return _slip(path.payment_id)
+
+
+@bp.get("/people/<uuid:person_id>/id-number", responses={200: IdNumberOut})
+def id_number(path: PersonPath) -> dict[str, Any]:
+    """Return an ID number masked: one's own, or of somebody whom one's employer pays."""
+    with db.reading() as reading:
+        identity.may_hold(reading, g.caller, path.person_id)
+        masked = queries.masked_id(reading, path.person_id)
+    return IdNumberOut(person_id=path.person_id, masked=masked, handed_over=False).model_dump(
+        mode="json"
+    )
+
+
+@bp.put("/people/<uuid:person_id>/id-number", responses={200: IdNumberOut})
+def write_id_number(path: PersonPath, body: IdNumberBody) -> dict[str, Any]:
+    """Seal an ID number; the same again changes nothing."""
+    with db.transaction() as writing:
+        kept = identity.write_number(
+            writing,
+            g.caller,
+            path.person_id,
+            body.id_number,
+            now=clock.now(),
+            today=clock.today(),
+            hand_over=body.hand_over,
+        )
+        masked = kept.masked if kept else queries.masked_id(writing, path.person_id)
+    return IdNumberOut(
+        person_id=path.person_id, masked=masked, handed_over=kept is None
+    ).model_dump(mode="json")
+
+
+def _slip(payment_id: UUID) -> dict[str, Any]:
+    with db.reading() as reading:
+        row = paid.payment_for(reading, g.caller, payment_id)
+        lines = paid.lines_of_payment(reading, payment_id)
+    told = SlipOut(**_payment(row), lines=[line_out(line) for line, _ in lines])
+    return told.model_dump(mode="json")
+
+
+def _payment(row: PaymentRow) -> dict[str, Any]:
+    names = ("id", "employer_id", "person_id", "kind", "means", "amount_fen", "paid_on", "made_at")
+    return {
+        **{name: getattr(row.payment, name) for name in names},
+        "proof": row.proof,
+        "amount_yuan": units.decimal_text(row.payment.amount_fen, 2),
+        "deducted_fen": row.deducted_fen,
+        "deducted_yuan": units.decimal_text(row.deducted_fen, 2),
+    }

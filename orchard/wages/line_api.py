@@ -1,0 +1,296 @@
+"""Rates and pay lines as JSON: the same services as the pages. One blueprint with the rest."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from flask import g
+from flask_openapi3 import APIBlueprint, Tag
+from pydantic import BaseModel, Field
+from sqlmodel import col
+
+from orchard import clock, db, units
+from orchard.accounts.rules import Role, masked_name
+from orchard.hiring.models import Hire
+from orchard.paging import page
+from orchard.wages import answers, owed, queries, reckoning, services
+from orchard.wages.forms import AnswerBody, CorrectForm, LinesBody, RateForm, ReckonBody
+from orchard.wages.models import PayAnswer, PayLine, Rate
+from orchard.wages.queries import DayPay
+from orchard.wages.rules import AnswerState
+
+bp = APIBlueprint("api_wages", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="wages")])
+HIDDEN_NAME = "masked for the town's office"
+
+
+class LinePath(BaseModel):
+    """Which pay line."""
+
+    line_id: UUID
+
+
+class RatesQuery(BaseModel):
+    """Of which employer; all that the caller manages unless given."""
+
+    employer_id: UUID | None = None
+
+
+class LinesQuery(BaseModel):
+    """Which lines, and what follows or precedes one."""
+
+    person_id: UUID | None = None
+    employer_id: UUID | None = None
+    after: UUID | None = None
+    before: UUID | None = None
+
+
+class RateOut(BaseModel):
+    """What a unit of a work is paid from a day on."""
+
+    id: UUID
+    employer_id: UUID
+    work: str
+    basis: str
+    rate_yuan: str
+    from_on: date
+
+
+class RatesOut(BaseModel):
+    """Rates, the oldest first."""
+
+    rates: list[RateOut]
+
+
+class LineOut(BaseModel):
+    """One pay line; a correction carries the differences, and the rate that holds after it."""
+
+    id: UUID
+    hire_id: UUID
+    worked_on: date
+    kind: str
+    basis: str
+    quantity: str
+    rate_yuan: str
+    amount_yuan: str
+    amount_fen: int
+    corrects_id: UUID | None
+    note: str
+    made_at: datetime
+
+
+class LinesOut(BaseModel):
+    """Pay lines by day."""
+
+    lines: list[LineOut]
+    has_before: bool = False
+    has_after: bool = False
+
+
+class AnswerOut(BaseModel):
+    """One thing that was said to a day's pay."""
+
+    version: int
+    state: str
+    reason: str | None
+    claimed: str | None
+    note: str
+    correction_id: UUID | None
+    at: datetime
+
+
+class DayOut(BaseModel):
+    """What is owed for one day of one hire in all."""
+
+    id: UUID = Field(description="Of the day's first line")
+    hire_id: UUID
+    worked_on: date
+    person: str = Field(description=HIDDEN_NAME)
+    employer: str
+    work: str
+    quantity: str
+    rate_yuan: str
+    amount_yuan: str
+    amount_fen: int
+    unsettled_yuan: str
+    unsettled_fen: int
+    is_settled: bool
+    lines: list[LineOut]
+    version: int = Field(description="How many lines: the version a correction is made of")
+    state: str | None
+    answers: list[AnswerOut]
+
+
+class DaysOut(BaseModel):
+    """Days whose pay is disputed."""
+
+    days: list[DayOut]
+
+
+class ReckonedOut(BaseModel):
+    """What became of the work days."""
+
+    lines: int
+    corrections: int
+    days_without_rate: int
+
+
+@bp.get("/rates", responses={200: RatesOut})
+def rates(query: RatesQuery) -> dict[str, Any]:
+    """Return what the caller's employers pay."""
+    asked = [query.employer_id] if query.employer_id else list(g.caller.employers)
+    with db.reading() as reading:
+        known = queries.rates_of(reading, g.caller.employers & set(asked))
+    found = [rate_out(rate) for group in known.values() for rate in group]
+    return RatesOut(rates=found).model_dump(mode="json")
+
+
+@bp.post("/rates", responses={201: RateOut})
+def add_rate(body: RateForm) -> tuple[dict[str, Any], int]:
+    """Say what is paid from a day on; lines that are written stay as they are."""
+    new = services.NewRate(
+        body.id, body.employer_id, body.work, body.basis, body.rate_yuan, body.from_on
+    )
+    with db.transaction() as writing:
+        rate = services.add_rate(writing, g.caller, new, now=clock.now())
+        return rate_out(rate).model_dump(mode="json"), 201
+
+
+def rate_out(rate: Rate) -> RateOut:
+    """Return a rate as it is told."""
+    return RateOut(
+        id=rate.id,
+        employer_id=rate.employer_id,
+        work=rate.work,
+        basis=rate.basis,
+        rate_yuan=units.decimal_text(rate.rate_fen_x100, 4),
+        from_on=rate.from_on,
+    )
+
+
+@bp.get("/pay-lines", responses={200: LinesOut})
+def lines(query: LinesQuery) -> dict[str, Any]:
+    """Return one page of the pay lines in sight: the caller's own, or his employers'."""
+    limits = [
+        (query.person_id, col(Hire.person_id) == query.person_id),
+        (query.employer_id, col(Hire.employer_id) == query.employer_id),
+    ]
+    with db.reading() as reading:
+        statement = queries.lines_in_hand(g.caller).where(
+            *(limit for given, limit in limits if given)
+        )
+        edges = [
+            queries.edge(reading, g.caller, line_id) if line_id else None
+            for line_id in (query.after, query.before)
+        ]
+        keys = (col(PayLine.worked_on), col(PayLine.id))
+        found = page(reading, statement, keys, after=edges[0], before=edges[1])
+    return LinesOut(
+        lines=[line_out(row[0]) for row in found.rows],
+        has_before=found.has_before,
+        has_after=found.has_after,
+    ).model_dump(mode="json")
+
+
+@bp.post("/pay-lines", responses={201: LinesOut})
+def write(body: LinesBody) -> tuple[dict[str, Any], int]:
+    """Write one line for each of some days: all of them or none; sent twice it is once."""
+    new = [
+        services.NewLine(one.id, one.hire_id, one.worked_on, one.quantity, one.note)
+        for one in body.lines
+    ]
+    with db.transaction() as writing:
+        made = services.write_lines(writing, g.caller, new, now=clock.now())
+    return LinesOut(lines=[line_out(line) for line in made]).model_dump(mode="json"), 201
+
+
+@bp.post("/pay-lines/reckon", responses={200: ReckonedOut})
+def reckon(body: ReckonBody) -> dict[str, Any]:
+    """Write the lines of work days by the day, and correct those whose sheet was corrected."""
+    with db.transaction() as writing:
+        done = reckoning.reckon(
+            writing, g.caller, reckoning.Stretch(**body.model_dump()), now=clock.now()
+        )
+    return ReckonedOut(
+        lines=done.lines, corrections=done.corrections, days_without_rate=done.without_rate
+    ).model_dump(mode="json")
+
+
+@bp.get("/pay-lines/disputed", responses={200: DaysOut})
+def disputed() -> dict[str, Any]:
+    """Return the disputed days: a secretary's towns masked, a manager's employers."""
+    towns = g.caller.places(Role.SECRETARY)
+    with db.reading() as reading:
+        found = [
+            _day(reading, row, is_masked=True)
+            for row in (owed.disputed(reading, g.caller, towns) if towns else [])
+        ]
+        own = owed.disputed_of_manager(reading, g.caller) if g.caller.employers else []
+        found += [_day(reading, row) for row in own]
+    return DaysOut(days=found).model_dump(mode="json")
+
+
+@bp.get("/pay-lines/<uuid:line_id>", responses={200: DayOut})
+def one(path: LinePath) -> dict[str, Any]:
+    """Return the day that a line belongs to, with its corrections and answers."""
+    with db.reading() as reading:
+        day = queries.day_pay_for(reading, g.caller, path.line_id)
+        return _day(reading, day).model_dump(mode="json")
+
+
+@bp.post("/pay-lines/<uuid:line_id>/corrections", responses={201: LineOut})
+def correct(path: LinePath, body: CorrectForm) -> tuple[dict[str, Any], int]:
+    """Say what a day's pay should be; the difference becomes a further line."""
+    change = reckoning.Correction(body.id, body.quantity, body.rate_yuan, body.note, body.version)
+    with db.transaction() as writing:
+        line = reckoning.correct_line(writing, g.caller, path.line_id, change, now=clock.now())
+        return line_out(line).model_dump(mode="json"), 201
+
+
+@bp.post("/pay-lines/<uuid:line_id>/answers", responses={201: AnswerOut})
+def answer(path: LinePath, body: AnswerBody) -> tuple[dict[str, Any], int]:
+    """Confirm or object as the worker, or answer an objection in words as the employer."""
+    said = answers.Said(**body.model_dump(exclude={"claimed"}), claimed_x100=body.claimed)
+    act = answers.explain if body.state == AnswerState.ANSWERED else answers.answer
+    with db.transaction() as writing:
+        made = act(writing, g.caller, path.line_id, said, now=clock.now())
+        return _answer(made).model_dump(mode="json"), 201
+
+
+def line_out(line: PayLine) -> LineOut:
+    """Return a pay line as it is told."""
+    same = ("id", "hire_id", "worked_on", "kind", "basis", "amount_fen", "corrects_id", "note")
+    return LineOut(
+        **{name: getattr(line, name) for name in (*same, "made_at")},
+        quantity=units.decimal_text(line.quantity_x100, 2),
+        rate_yuan=units.decimal_text(line.rate_fen_x100, 4),
+        amount_yuan=units.decimal_text(line.amount_fen, 2),
+    )
+
+
+def _answer(said: PayAnswer) -> AnswerOut:
+    names = ("version", "state", "reason", "note", "correction_id", "at")
+    claimed = None if said.claimed_x100 is None else units.decimal_text(said.claimed_x100, 2)
+    return AnswerOut(**{name: getattr(said, name) for name in names}, claimed=claimed)
+
+
+def _day(reading: Any, day: DayPay, *, is_masked: bool = False) -> DayOut:
+    said = queries.answers_of(reading, day.root.id)
+    return DayOut(
+        id=day.root.id,
+        hire_id=day.root.hire_id,
+        worked_on=day.root.worked_on,
+        person=masked_name(day.person) if is_masked else day.person,
+        employer=day.employer,
+        work=day.work,
+        quantity=units.decimal_text(day.quantity_x100, 2),
+        rate_yuan=units.decimal_text(day.rate_fen_x100, 4),
+        amount_yuan=units.decimal_text(day.amount_fen, 2),
+        amount_fen=day.amount_fen,
+        unsettled_yuan=units.decimal_text(day.unsettled_fen, 2),
+        unsettled_fen=day.unsettled_fen,
+        is_settled=day.is_settled,
+        lines=[line_out(line) for line in day.lines],
+        version=len(day.lines),
+        state=day.state,
+        answers=[_answer(one) for one, _ in said],
+    )
