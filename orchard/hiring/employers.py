@@ -12,8 +12,9 @@ from orchard.accounts.rules import Caller, EmployerKind, Role, is_inside
 from orchard.accounts.services import audit, grant
 from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.hiring import queries
-from orchard.hiring.models import RecognitionEvent
+from orchard.hiring.models import Hire, RecognitionEvent
 from orchard.hiring.rules import RecognitionEventKind, check_step
+from orchard.hiring.services import tell_person_change
 from orchard.places.models import Place
 from orchard.places.rules import town_of
 
@@ -137,6 +138,8 @@ def verify(session: Session, caller: Caller, employer_id: UUID, *, now: datetime
         session.add(found)
         audit(session, "hiring.employer_verified", employer_id, now=now, by=caller.account_id)
         session.flush()
+        hired = session.exec(select(Hire.person_id).where(Hire.employer_id == employer_id)).all()
+        tell_person_change(session, set(hired))  # his hires count with the others from now on
     return found
 
 
