@@ -136,7 +136,8 @@ class Records:
         facts = json.dumps(as_json(new), ensure_ascii=False)
         self.event(hire_id, 1, HireEventKind.MADE, made_at, facts)
         if last:
-            self.event(hire_id, 2, HireEventKind.ENDED, moment(last))
+            said = json.dumps({"ended_on": str(last)})
+            self.event(hire_id, 2, HireEventKind.ENDED, moment(last), said)
         self._enter(new, made_at)
         return hire_id
 

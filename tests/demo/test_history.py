@@ -1,11 +1,13 @@
 """The work of 2022: the told figures come out of the records, by plain counting."""
 
+import json
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlmodel import select
 
 from orchard import db, settings
@@ -13,6 +15,7 @@ from orchard.accounts.models import Employer, Person
 from orchard.accounts.rules import EmployerKind, Sex
 from orchard.attendance.models import HeatDay, Workday
 from orchard.attendance.rules import HeatRule
+from orchard.cli import main
 from orchard.demo.book import book
 from orchard.hiring.models import Hire, RecognitionEvent, StatusPeriod
 from orchard.hiring.rules import RecognitionEventKind
@@ -94,6 +97,20 @@ def test_the_whole_is_less_than_its_parts_because_three_worked_in_both(counted):
     parts = counted["by_kind"]
     assert counted["total"]["persons"] == 554
     assert parts["workshop"]["persons"] + parts["plantation"]["persons"] == 557
+
+
+def test_the_command_prints_exactly_these_figures(history, counted):
+    span = ["--place", "500154", "--from", str(FIRST), "--to", str(AS_OF)]
+    done = CliRunner().invoke(main, ["counts", *span, "--json"])
+    said = json.loads(done.output)
+    assert said["total"] == counted["total"]
+    assert said["by_kind"] == counted["by_kind"]
+    by_employer = {
+        row["id"].replace("-", ""): {name: row[name] for name in counted["total"]}
+        for row in said["by_employer"]
+    }
+    assert by_employer == counted["by_employer"]
+    assert Counter(row["kind"] for row in said["by_employer"]) == {"workshop": 19, "plantation": 1}
 
 
 def test_every_workshop_has_the_told_people_lifted_out_and_stable(history, counted):
