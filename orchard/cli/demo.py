@@ -63,7 +63,7 @@ def build() -> None:
 
     from orchard import clock, db, schema
     from orchard.counts.comparing import rebuild
-    from orchard.demo import history, living, season, services
+    from orchard.demo import calling, history, living, season, services
     from orchard.places.services import load_places
 
     schema.upgrade()
@@ -85,6 +85,9 @@ def build() -> None:
         living.plan_the_past(session, today)
     with db.transaction() as session:
         living.settle_the_past(session, today, now=now)
+    with db.transaction() as session:
+        calling.add_year(session, now=now)
+        calling.add_open(session, now=now)
     with db.transaction() as session:
         season.add_season(session, today=today)
         rebuild(session, now=now)

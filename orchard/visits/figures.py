@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, case, cast, func
+from sqlalchemy import String, case, cast, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
@@ -61,10 +61,10 @@ def figures(session: Session, caller: Caller, now: datetime) -> list[Figures]:
     counted = columns(col(_R.town_code), col(_R.state), func.count()).where(*here)
     for town, state, count in session.execute(counted.group_by(_R.town_code, _R.state)):
         found.setdefault(town, Figures(town)).states[state] = count
-    for town, applied, nothing, count in session.execute(_adoption(here)):
-        outcome = Outcome.APPLIED if applied else Outcome.NOT if nothing else Outcome.PARTLY
-        adopted = found[town].adopted
-        adopted[outcome] = adopted.get(outcome, 0) + count
+    for town, all_of, none_of, known in session.execute(_adoption(here)):
+        partly = known - all_of - none_of
+        adopted = {Outcome.APPLIED: all_of, Outcome.PARTLY: partly, Outcome.NOT: none_of}
+        found[town].adopted = {outcome: count for outcome, count in adopted.items() if count}
     disputed = (
         columns(col(_R.town_code), func.count())
         .join(VisitRecord, col(VisitRecord.request_id) == _R.id)
@@ -77,48 +77,55 @@ def figures(session: Session, caller: Caller, now: datetime) -> list[Figures]:
 
 
 def _adoption(here: tuple[Any, ...]) -> Any:
-    """Select (town, all applied, none applied, how many visits) of the visits that are known.
+    """Select (town, visits with all advice applied, with none, all that are known).
 
     rules.verdict() and rules.adoption() in SQL; a test compares them.
     """
     verdict = _verdict()
     # The id as tasks.services.prescription_key() writes it; databases store ids in two ways.
     occurrence = func.replace(cast(col(Prescription.id), String), "-", "")
+    of_task = (
+        (col(Task.plot_id) == _R.plot_id)
+        & (col(Task.code) == PRESCRIPTION)
+        & (col(Task.occurrence) == occurrence)
+    )
     one = (
         columns(
             col(_R.town_code).label("town"),
             func.count().label("whole"),
             func.count(verdict).label("known"),
-            func.sum(cast(verdict == Outcome.APPLIED, Integer)).label("applied"),
-            func.sum(cast(verdict == Outcome.NOT, Integer)).label("nothing"),
+            _sum(verdict == Outcome.APPLIED.value).label("applied"),
+            _sum(verdict == Outcome.NOT.value).label("left_out"),
         )
         .join(Prescription, col(Prescription.request_id) == _R.id)
-        .outerjoin(
-            Task,
-            (col(Task.plot_id) == _R.plot_id)
-            & (col(Task.code) == PRESCRIPTION)
-            & (col(Task.occurrence) == occurrence),
-        )
+        .outerjoin(Task, of_task)
         .where(*here, col(Prescription.withdrawn_at).is_(None))
         .group_by(col(_R.id), col(_R.town_code))
         .subquery()
-    )
-    all_of = case((one.c.applied == one.c.whole, 1), else_=0)
-    none_of = case((one.c.nothing == one.c.whole, 1), else_=0)
+    ).c
     return (
-        columns(one.c.town, all_of, none_of, func.count())
-        .where(one.c.known == one.c.whole)
-        .group_by(one.c.town, all_of, none_of)
+        columns(one.town, _sum(one.applied == one.whole), _sum(one.left_out == one.whole))
+        .add_columns(func.count())
+        .where(one.known == one.whole)
+        .group_by(one.town)
     )
+
+
+def _sum(condition: Any) -> Any:
+    return func.sum(case((condition, 1), else_=0))
 
 
 def _verdict() -> Any:
     """Return rules.verdict() in SQL: the later of the follow-up and the task's tap."""
+    said = cast(col(Prescription.outcome), String)
     left_out = (col(Task.state) == TaskState.SKIPPED) & col(Task.reason).in_(SKIP_REASONS)
-    tapped = case((col(Task.state) == TaskState.DONE, Outcome.APPLIED), (left_out, Outcome.NOT))
+    tapped = case(
+        (col(Task.state) == TaskState.DONE, Outcome.APPLIED.value),
+        (left_out, Outcome.NOT.value),
+    )
     is_later = col(Task.changed_at) > col(Prescription.followed_at)
     return case(
-        (tapped.is_(None) | col(Task.changed_at).is_(None), col(Prescription.outcome)),
-        (col(Prescription.outcome).is_(None) | is_later, tapped),
-        else_=col(Prescription.outcome),
+        (tapped.is_(None) | col(Task.changed_at).is_(None), said),
+        (said.is_(None) | is_later, tapped),
+        else_=said,
     )
