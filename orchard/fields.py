@@ -13,6 +13,7 @@ from orchard import units
 
 MIDDLE_DOTS = re.compile("[•．‧・・]")  # typed for the middle dot of a name
 FORBIDDEN = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+BEGINS_A_NUMBER = re.compile(r"[+(\d]", re.ASCII)
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -52,7 +53,9 @@ def _phone(value: Any) -> Any:
     """Return a mobile or fixed number of China in E.164, or of abroad when it begins with +."""
     if not isinstance(value, str):
         return value
-    text = units.plain(value)
+    text = INVISIBLE.sub("", units.plain(value))
+    if not BEGINS_A_NUMBER.match(text):  # the library skips what stands before, such as =
+        raise wrong("web.form.phone")
     try:
         number = phonenumbers.parse(text, "CN")
     except phonenumbers.NumberParseException:
