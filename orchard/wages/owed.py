@@ -99,11 +99,11 @@ def sums_of(session: Session, caller: Caller) -> Sums:
     fen, people = _owed(session, mine)
     days = dict(
         session.execute(
-            columns(col(Hire.basis) == PayBasis.DAY, func.count())
+            columns(col(Hire.basis), func.count())
             .select_from(Workday)
             .join(Hire, col(Hire.id) == Workday.hire_id)
             .where(mine, without_line())
-            .group_by(col(Hire.basis) == PayBasis.DAY)
+            .group_by(col(Hire.basis))
         ).all()
     )
     return Sums(
@@ -112,8 +112,8 @@ def sums_of(session: Session, caller: Caller) -> Sums:
         disputed_count(session, mine),
         proof_missing(session, col(Payment.employer_id).in_(caller.employers)),
         missing_numbers(session, mine),
-        days.get(True, 0),
-        days.get(False, 0),
+        days.get(PayBasis.DAY, 0),
+        sum(number for basis, number in days.items() if basis != PayBasis.DAY),
     )
 
 

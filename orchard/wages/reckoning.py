@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, true
+from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -28,6 +28,7 @@ from orchard.wages.rules import (
     RATE_FEN_X100,
     LineKind,
     amount_fen,
+    day_quantity_x100,
     half_days_of,
     rate_on,
 )
@@ -96,15 +97,15 @@ def unpaid_days(what: Stretch) -> ColumnElement[bool]:
 
 
 def _within(what: Stretch) -> ColumnElement[bool]:
-    limits = [
-        (what.crew_id, col(Hire.crew_id) == what.crew_id),
-        (what.person_id, col(Hire.person_id) == what.person_id),
-        (what.from_on, col(Workday.day) >= what.from_on),
-        (what.to_on, col(Workday.day) <= what.to_on),
-    ]
     found = (col(Hire.employer_id) == what.employer_id) & (col(Hire.basis) == PayBasis.DAY)
-    for given, limit in limits:
-        found = found & (limit if given else true())
+    if what.crew_id:
+        found &= col(Hire.crew_id) == what.crew_id
+    if what.person_id:
+        found &= col(Hire.person_id) == what.person_id
+    if what.from_on:
+        found &= col(Workday.day) >= what.from_on
+    if what.to_on:
+        found &= col(Workday.day) <= what.to_on
     return found
 
 
@@ -135,23 +136,23 @@ def reckon(session: Session, caller: Caller, what: Stretch, *, now: datetime) ->
 
 def _correct_retaken(session: Session, caller: Caller, what: Stretch, now: datetime) -> int:
     """Correct the lines of work days that were corrected on the sheet after they were reckoned."""
-    worked = HALF_DAY_X100 * col(Workday.half_days)
+    half_days = col(Workday.half_days)
     rows = session.execute(
-        columns(col(Workday.hire_id), col(Workday.day), worked)
+        columns(col(Workday.hire_id), col(Workday.day), half_days)
         .join(Hire, col(Hire.id) == Workday.hire_id)
         .join(
             PayLine,
             (col(PayLine.hire_id) == Workday.hire_id) & (col(PayLine.worked_on) == Workday.day),
         )
         .where(_within(what))
-        .group_by(col(Workday.hire_id), col(Workday.day), worked, col(Workday.written_at))
+        .group_by(col(Workday.hire_id), col(Workday.day), half_days, col(Workday.written_at))
         .having(
-            (func.sum(PayLine.quantity_x100) != worked)
+            (func.sum(PayLine.quantity_x100) != half_days * HALF_DAY_X100)
             & (func.max(PayLine.made_at) < Workday.written_at)
         )
         .limit(MOST_DAYS)
     ).all()
-    for hire_id, day, quantity in rows:
+    for hire_id, day, half in rows:
         root = session.exec(
             select(PayLine).where(
                 PayLine.hire_id == hire_id,
@@ -160,7 +161,7 @@ def _correct_retaken(session: Session, caller: Caller, what: Stretch, now: datet
             )
         ).one()
         before = total(session, root.id)
-        change = Correction(new_id(), quantity, None, NOTE_SHEET, before.version)
+        change = Correction(new_id(), day_quantity_x100(half), None, NOTE_SHEET, before.version)
         _add_line(session, caller, root, before, change, now)
     if rows:
         tell(session, {row[0] for row in rows}, {row[1] for row in rows})
