@@ -12,11 +12,13 @@ import click
 def synth(plots: int, people: int, employers: int, workdays: int, seed: int) -> None:
     """Fill an empty database with a synthetic county of that size."""
     from orchard import clock, db, schema
+    from orchard.counts.comparing import rebuild
     from orchard.places.services import load_places
     from orchard.synth.services import Size, fill
+    from orchard.synth.work import fill_work
 
-    if workdays:
-        raise click.UsageError("work days come with the hiring room; use --workdays 0")
+    if workdays and not (people and employers):
+        raise click.UsageError("work days need people and employers")
     if plots and not people + employers:
         raise click.UsageError("plots need somebody who works them")
     schema.upgrade()
@@ -26,4 +28,8 @@ def synth(plots: int, people: int, employers: int, workdays: int, seed: int) -> 
         made = fill(
             session, db.county(), Size(plots, people, employers), seed=seed, now=clock.now()
         )
+    if workdays:
+        made |= fill_work(workdays, seed=seed, now=clock.now())
+        with db.transaction() as session:
+            rebuild(session, now=clock.now())
     click.echo(" ".join(f"{name}={count}" for name, count in made.items()))

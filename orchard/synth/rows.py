@@ -28,7 +28,7 @@ class Holder:
 
 @dataclass
 class Rows:
-    """What was invented so far; the same seed and moment give the same rows."""
+    """What was invented and not yet inserted; the same seed and moment give the same rows."""
 
     rng: Random
     now: datetime
@@ -115,12 +115,17 @@ class Rows:
         )
 
     def insert(self, session: Session) -> None:
-        """Insert everything, what is pointed at first."""
-        db.insert_all_once(session, Person, self.people)
-        db.insert_all_once(session, Account, self.accounts)
-        db.insert_all_once(session, Employer, self.employers)
-        db.insert_all_once(session, Grant, self.grants)
-        db.insert_all_once(session, Plot, self.plots)
+        """Insert what is held, what is pointed at first, and hold nothing any more."""
+        held = (
+            (Person, self.people),
+            (Account, self.accounts),
+            (Employer, self.employers),
+            (Grant, self.grants),
+            (Plot, self.plots),
+        )
+        for model, rows in held:
+            db.insert_all_once(session, model, rows)
+            rows.clear()
 
     def _id(self) -> UUID:
         return names.seeded_id(self.rng, self.now)

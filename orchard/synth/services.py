@@ -17,7 +17,14 @@ from orchard.synth.rows import Holder, Rows
 
 MEAN_X100 = 1_450  # a family's plot in Zhuxi: 385 of them on 5,600 mu
 OF_EMPLOYERS = 0.03  # share of the plots that are an employer's, 20 times as large
-KINDS = (EmployerKind.HOUSEHOLD, EmployerKind.COOPERATIVE, EmployerKind.COMPANY)
+KINDS = {
+    EmployerKind.HOUSEHOLD: 70,
+    EmployerKind.COOPERATIVE: 18,
+    EmployerKind.COMPANY: 9,
+    EmployerKind.PLANTATION: 2,
+    EmployerKind.WORKSHOP: 1,
+}
+AT_ONCE = 20_000  # invented rows that are held before they are inserted
 
 
 class NotEmpty(OrchardError):
@@ -47,8 +54,9 @@ def fill(session: Session, county: str, size: Size, *, seed: int, now: datetime)
     here = _laid_out(session, county, rows.rng)
     spots = [spot for _, spot in here.values()]
     weights = [spot.weight for spot in spots]
-    growers = _growers(rows, spots, weights, size.people)
+    growers = _growers(session, rows, spots, weights, size.people)
     firms = _firms(rows, spots, size.employers)
+    rows.insert(session)
     areas = iter(land.small_areas(rows.rng, size.plots, MEAN_X100))
     for area in areas:
         by_firm = bool(firms) and rows.rng.random() < OF_EMPLOYERS
@@ -56,12 +64,10 @@ def fill(session: Session, county: str, size: Size, *, seed: int, now: datetime)
         town, spot = here[holder.village_code]
         parcel = land.parcel(rows.rng, spot, year=now.year)
         rows.plot(holder, parcel, area * 20 if by_firm else area, town)
+        if len(rows.plots) >= AT_ONCE:
+            rows.insert(session)
     rows.insert(session)
-    return {
-        "people": len(rows.people),
-        "employers": len(rows.employers),
-        "plots": len(rows.plots),
-    }
+    return {"people": size.people, "employers": size.employers, "plots": size.plots}
 
 
 def _laid_out(session: Session, county: str, rng: Random) -> dict[str, tuple[Place, land.Village]]:
@@ -77,16 +83,20 @@ def _laid_out(session: Session, county: str, rng: Random) -> dict[str, tuple[Pla
 
 
 def _growers(
-    rows: Rows, spots: list[land.Village], weights: list[float], count: int
+    session: Session, rows: Rows, spots: list[land.Village], weights: list[float], count: int
 ) -> list[Holder]:
     invented = names.people(rows.rng)
-    chosen = rows.rng.choices(spots, weights, k=count)
-    return [rows.grower(spot.code, next(invented)) for spot in chosen]
+    growers = []
+    for spot in rows.rng.choices(spots, weights, k=count):
+        growers.append(rows.grower(spot.code, next(invented)))
+        if len(rows.people) >= AT_ONCE:
+            rows.insert(session)
+    return growers
 
 
 def _firms(rows: Rows, spots: list[land.Village], count: int) -> list[Holder]:
     firms = []
     for number, spot in enumerate(rows.rng.choices(spots, k=count), 1):
-        kind = rows.rng.choices(KINDS, (70, 20, 10))[0]
+        kind = rows.rng.choices(list(KINDS), list(KINDS.values()))[0]
         firms.append(rows.employer(spot.code, f"柑橘用工方{number}号", kind))
     return firms
