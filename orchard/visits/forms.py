@@ -68,7 +68,7 @@ class RecordBody(Input):
     """A visit as a program sends it; version only for a correction."""
 
     visited_on: date
-    found: Words
+    found: LongLine = ""
     diagnosis: Code
     prescriptions: Annotated[list[AdviceForm], Field(max_length=MOST_PRESCRIPTIONS)] = []
     version: Annotated[int, Field(ge=1, le=1000)] | None = None
@@ -83,7 +83,7 @@ class RecordForm(Input):
     """A visit as the page sends it: three rows of which the empty ones are no prescription."""
 
     visited_on: date
-    found: Words
+    found: LongLine = ""
     diagnosis: Code
     version: Annotated[Annotated[int, Field(ge=1, le=1000)] | None, AsWhole] = None
     photo_id: OptionalId = None

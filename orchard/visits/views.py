@@ -183,6 +183,7 @@ def _may(found: VisitRequest, *, mine: bool) -> dict[str, bool]:
         "answer": is_open and serves and (in_charge or found.state == State.ASKED),
         "work": is_mine and in_charge,
         "follow": mine or in_charge,
+        "in_charge": in_charge,
     }
 
 
