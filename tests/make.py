@@ -10,8 +10,8 @@ from orchard.accounts import services as accounts
 from orchard.accounts.models import Account, Employer, Person
 from orchard.accounts.queries import caller_of_account
 from orchard.accounts.rules import Caller, EmployerKind, Held, Role, Sex
-from orchard.hiring.models import Crew, Hire, HireEvent, Opening, Roster
-from orchard.hiring.rules import HireEventKind, PayBasis, Relation
+from orchard.hiring.models import Crew, Hire, HireEvent, Opening, Roster, StatusPeriod
+from orchard.hiring.rules import HireEventKind, PayBasis, Relation, StatusKind
 from orchard.ids import new_id
 from orchard.places.rules import cell_of
 from orchard.plots.models import Plot
@@ -184,5 +184,21 @@ def hire(session: Session, by: Employer, of: Person | None = None, **values: Any
         session.add(Roster(employer_id=by.id, person_id=who.id, at=NOW))
     session.flush()
     session.add(HireEvent(hire_id=made.id, version=1, kind=HireEventKind.MADE, at=NOW))
+    session.flush()
+    return made
+
+
+def status(session: Session, of: Person, **values: Any) -> StatusPeriod:
+    """Make a period in which somebody is lifted out."""
+    made = StatusPeriod(
+        **{
+            "person_id": of.id,
+            "kind": StatusKind.LIFTED_OUT,
+            "from_on": date(2022, 1, 1),
+            "at": NOW,
+            **values,
+        }
+    )
+    session.add(made)
     session.flush()
     return made

@@ -56,12 +56,13 @@ OTHER_PARTS = {
         *["reckoning", "sealing", "work_views"],
     },
     "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
-    "counts": {"comparing", "drill", "records", "review"},
+    "counts": {"board", "comparing", "people", "people_views", "records", "review", "shown"},
     "attendance": {"heat", "review"},
     "hiring": {
         *["checks", "crews", "directory", "doubles", "employers", "listing", "openings", "people"],
         *["places", "roster", "status"],
-        *["desk_views", "employer_views", "hire_views", "people_views", "people_api"],
+        *["employer_views", "hire_api", "hire_views", "people_api", "people_views"],
+        *["status_views"],
     },
     "reminders": {"frost"},
     "tasks": {"events", "naming", "planning"},
@@ -72,7 +73,7 @@ OTHER_PARTS = {
 }
 DOORS = {"views", "api", "people_views", "desk_api", "desk_views"}
 DOORS |= {"pay_views", "work_views", "line_api"}
-DOORS |= {"employer_views", "hire_views", "people_api"}
+DOORS |= {"employer_views", "hire_api", "hire_views", "people_api", "status_views"}
 OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}
 PURE_BANNED |= {"orchard.db", "orchard.clock"}

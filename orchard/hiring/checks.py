@@ -10,7 +10,8 @@ from orchard import db
 from orchard.accounts.models import Person
 from orchard.errors import FieldRefused
 from orchard.hiring.models import Crew, Opening
-from orchard.hiring.roster import check_registered, is_known_to
+from orchard.hiring.queries import is_known_to
+from orchard.hiring.roster import check_registered
 from orchard.hiring.rules import check_age, check_start, check_work
 from orchard.places.models import Place
 from orchard.places.rules import county_of

@@ -1,6 +1,7 @@
 """Reads over hires: the scope of a look-up is the permission."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
@@ -10,11 +11,20 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from orchard.accounts.models import Employer, Person
+from orchard.accounts.models import Account, Employer, Grant, Person
 from orchard.accounts.rules import Caller, Role
 from orchard.errors import NotVisible
-from orchard.hiring.models import Crew, Hire, HireEvent, SamePerson, StatusPeriod
-from orchard.hiring.rules import Notice, Relation, age_notices, gap_notices
+from orchard.hiring.models import (
+    Application,
+    Crew,
+    Hire,
+    HireEvent,
+    Opening,
+    Roster,
+    SamePerson,
+    StatusPeriod,
+)
+from orchard.hiring.rules import ApplicationState, Notice, Relation, age_notices, gap_notices
 from orchard.places.queries import within
 
 
@@ -60,6 +70,60 @@ def served(caller: Caller) -> ColumnElement[bool]:
     if caller.employers or not towns:
         ways.append(col(Employer.id).in_(caller.employers))
     return or_(*ways)
+
+
+def employers_of(session: Session, caller: Caller) -> list[Employer]:
+    """Return the employers that the caller manages, by name."""
+    rows = session.exec(
+        select(Employer)
+        .where(col(Employer.id).in_(caller.employers))
+        .order_by(Employer.name, col(Employer.id))
+    )
+    return list(rows.all())
+
+
+@dataclass(frozen=True)
+class Known:
+    """Somebody an employer may hire: his name, and the registered place as last heard."""
+
+    name: str
+    registered_code: str | None
+
+
+def known_person(session: Session, employer_id: UUID, person_id: UUID) -> Known:
+    """Return somebody an employer may hire, or raise NotVisible."""
+    person = session.get(Person, person_id)
+    if person is None or not is_known_to(session, employer_id, person_id):
+        raise NotVisible
+    row = session.get(Roster, (employer_id, person_id))
+    heard = row.registered_code if row else None
+    return Known(person.name, heard or person.village_code)
+
+
+def is_known_to(session: Session, employer_id: UUID, person_id: UUID) -> bool:
+    """Say whether an employer may hire somebody: on the roster, invited, or asking to come."""
+    if session.get(Roster, (employer_id, person_id)):
+        return True
+    invited = (
+        select(Grant.id)
+        .join(Account, col(Account.id) == Grant.account_id)
+        .where(
+            Account.person_id == person_id,
+            Grant.employer_id == employer_id,
+            Grant.role == Role.WORKER,
+            col(Grant.ended_at).is_(None),
+        )
+    )
+    applied = (
+        select(Opening.id)
+        .join(Application, col(Application.opening_id) == Opening.id)
+        .where(
+            Opening.employer_id == employer_id,
+            Application.person_id == person_id,
+            Application.state != ApplicationState.WITHDRAWN,
+        )
+    )
+    return any(session.exec(found).first() is not None for found in (invited, applied))
 
 
 def own_hires(caller: Caller) -> SelectOfScalar[Hire]:

@@ -9,13 +9,13 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from orchard import db
-from orchard.accounts.models import Account, Grant, Person
-from orchard.accounts.rules import Caller, Role, Sex
+from orchard.accounts.models import Account, Person
+from orchard.accounts.rules import Caller, Sex
 from orchard.accounts.services import audit
 from orchard.errors import Conflict, FieldRefused, NotVisible, Refused
 from orchard.hiring import queries
-from orchard.hiring.models import Application, Crew, Opening, Roster, SamePerson
-from orchard.hiring.rules import REGISTERED, ApplicationState
+from orchard.hiring.models import Hire, Roster, SamePerson
+from orchard.hiring.rules import ELSEWHERE, REGISTERED, check_age
 from orchard.places.models import Place
 
 MOST_ALIKE = 5
@@ -129,9 +129,70 @@ def _enter(
     db.insert_once(session, row)
 
 
+@dataclass(frozen=True)
+class PersonFacts:
+    """What an employer fills in or corrects of somebody on his roster; None leaves it."""
+
+    name: str
+    sex: Sex | None = None
+    born_on: date | None = None
+    registered_code: str | None = None
+    phone: str | None = None
+
+
+def correct_person(
+    session: Session,
+    caller: Caller,
+    employer_id: UUID,
+    person_id: UUID,
+    facts: PersonFacts,
+    *,
+    now: datetime,
+) -> Person:
+    """Fill in what nobody had recorded; change what stands only where no one else relies on it."""
+    queries.employer_for(session, caller, employer_id)
+    row = session.get(Roster, (employer_id, person_id), with_for_update=True)
+    if row is None:
+        raise NotVisible
+    check_registered(session, facts.registered_code)
+    person = session.get_one(Person, person_id, with_for_update=True, populate_existing=True)
+    may_change = not row.is_linked and _is_alone(session, employer_id, person_id)
+    for name in ("name", "sex", "born_on", "phone"):
+        kept, sent = getattr(person, name), getattr(facts, name)
+        if sent is None or sent == kept:
+            continue
+        if kept is not None and not may_change:
+            raise FieldRefused(name, "hiring.not_yours_to_change")
+        setattr(person, name, sent)
+    _check_hires(session, person)
+    if facts.registered_code:
+        row.registered_code = facts.registered_code
+        if person.village_code is None and len(facts.registered_code) == 12:
+            person.village_code = facts.registered_code
+    session.add_all([person, row])
+    audit(session, "hiring.corrected", person_id, now=now, by=caller.account_id)
+    session.flush()
+    return person
+
+
+def _is_alone(session: Session, employer_id: UUID, person_id: UUID) -> bool:
+    """Say whether a record is this employer's alone: no account, on no other roster."""
+    others = select(Roster.employer_id).where(
+        Roster.person_id == person_id, Roster.employer_id != employer_id
+    )
+    account = select(Account.id).where(Account.person_id == person_id)
+    return all(session.exec(found).first() is None for found in (others, account))
+
+
+def _check_hires(session: Session, person: Person) -> None:
+    rows = session.exec(select(Hire).where(Hire.person_id == person.id)).all()
+    for hire in rows:
+        check_age(person.born_on, hire.work, hire.started_on)
+
+
 def check_registered(session: Session, code: str | None) -> None:
     """Refuse a registered place that is no village of this county and no district's code."""
-    if code is None or code == "000000":
+    if code is None or code == ELSEWHERE:
         return
     if not REGISTERED.fullmatch(code) or (len(code) == 12 and session.get(Place, code) is None):
         raise FieldRefused("registered_code", "hiring.registered_unknown")
@@ -167,55 +228,3 @@ def lookalikes(session: Session, new: NewPerson) -> list[Person]:
 
 def _in_year(year: int) -> ColumnElement[bool]:
     return col(Person.born_on).between(date(year, 1, 1), date(year, 12, 31))
-
-
-def is_known_to(session: Session, employer_id: UUID, person_id: UUID) -> bool:
-    """Say whether an employer may hire somebody: on the roster, invited, or asking to come."""
-    if session.get(Roster, (employer_id, person_id)):
-        return True
-    invited = (
-        select(Grant.id)
-        .join(Account, col(Account.id) == Grant.account_id)
-        .where(
-            Account.person_id == person_id,
-            Grant.employer_id == employer_id,
-            Grant.role == Role.WORKER,
-            col(Grant.ended_at).is_(None),
-        )
-    )
-    applied = (
-        select(Opening.id)
-        .join(Application, col(Application.opening_id) == Opening.id)
-        .where(
-            Opening.employer_id == employer_id,
-            Application.person_id == person_id,
-            Application.state != ApplicationState.WITHDRAWN,
-        )
-    )
-    return any(session.exec(found).first() is not None for found in (invited, applied))
-
-
-def make_crew(
-    session: Session, caller: Caller, employer_id: UUID, name: str, *, id: UUID, now: datetime
-) -> Crew:
-    """Make a crew of an employer; sent twice it is one crew."""
-    queries.employer_for(session, caller, employer_id)
-    made = Crew(
-        id=id, employer_id=employer_id, name=name, made_at=now, made_by_id=caller.account_id
-    )
-    db.insert_once(session, made)
-    first = session.get_one(Crew, id)
-    if first.employer_id not in caller.employers:
-        raise NotVisible
-    if (first.employer_id, first.name) != (employer_id, name):
-        raise Conflict({"name": first.name}, {"name": name})
-    return first
-
-
-def end_crew(session: Session, caller: Caller, crew_id: UUID, *, now: datetime) -> None:
-    """End a crew: its sheets stay, it is offered no more."""
-    crew = queries.crew_for(session, caller, crew_id)
-    if crew.ended_at is None:
-        crew.ended_at = now
-        session.add(crew)
-        session.flush()

@@ -77,7 +77,7 @@ def _tabs(roles: frozenset[str], here: str) -> list[Tab]:
     return [
         Tab(endpoint, word, endpoint == here or endpoint.partition(".")[0] == room)
         for endpoint, word in TABS
-        if ALLOWED.get(endpoint, frozenset()) & roles
+        if endpoint in PUBLIC or ALLOWED.get(endpoint, frozenset()) & roles
     ]
 
 
