@@ -23,7 +23,10 @@ from orchard.attendance import views as attendance
 from orchard.counts import api as counts_api
 from orchard.counts import services as counts_services
 from orchard.health import views as health
+from orchard.hiring import employer_views, hire_views, status_views
+from orchard.hiring import people_views as worker_views
 from orchard.hiring import services as hiring_services
+from orchard.hiring import views as openings
 from orchard.overview import views as overview
 from orchard.places import api as places_api
 from orchard.plots import api as plots_api
@@ -56,16 +59,21 @@ PAGES: tuple[Blueprint, ...] = (
     attendance.bp,
     people_views.bp,
     display.bp,
+    employer_views.bp,
     health.bp,
+    hire_views.bp,
     home.bp,
+    openings.bp,
     overview.bp,
     plots.bp,
     reminders.bp,
+    status_views.bp,
     tasks.bp,
     today.bp,
     visits.bp,
     wages.bp,
     weather.bp,
+    worker_views.bp,
 )
 INTERFACES: tuple[APIBlueprint, ...] = (
     accounts_api.bp,
