@@ -11,6 +11,10 @@ HOLDERS = frozenset({GROWER, MANAGER})
 OFFICE = frozenset({TECHNICIAN, SECRETARY})
 PLOT_READERS = HOLDERS | OFFICE
 INVITERS = frozenset({MANAGER, SECRETARY, DISTRICT})
+TOWN_AND_DISTRICT = frozenset({SECRETARY, DISTRICT})
+EMPLOYER_OPENERS = frozenset({GROWER, WORKER, SECRETARY, DISTRICT})
+EMPLOYER_KEEPERS = frozenset({MANAGER, SECRETARY, DISTRICT})
+HIRE_READERS = frozenset({WORKER, MANAGER, SECRETARY})
 VISIT_ASKERS = HOLDERS | {SECRETARY}
 VISIT_READERS = HOLDERS | OFFICE
 
@@ -33,10 +37,13 @@ PUBLIC = frozenset(
         "api_doc.openapi",
         "display.switch",
         "display.county",
+        "employers.one",
         "health.live",
         "health.metrics",
         "health.ready",
         "home.front",
+        "openings.list",
+        "openings.one",
         "static",
     }
 )
@@ -80,6 +87,47 @@ ALLOWED: dict[str, frozenset[str]] = {
     "attendance.sheet": frozenset({MANAGER}),
     # counts
     "api_counts.local_hires": EVERYONE,
+    # hiring
+    "employers.change": EMPLOYER_KEEPERS,
+    "employers.create": EMPLOYER_OPENERS,
+    "employers.edit": EMPLOYER_KEEPERS,
+    "employers.list": EMPLOYER_OPENERS | {MANAGER},
+    "employers.new": EMPLOYER_OPENERS,
+    "employers.recognise": TOWN_AND_DISTRICT,
+    "employers.verify": TOWN_AND_DISTRICT,
+    "hires.change": frozenset({MANAGER}),
+    "hires.check_end": frozenset({MANAGER}),
+    "hires.confirm": frozenset({WORKER}),
+    "hires.create": frozenset({MANAGER}),
+    "hires.edit": frozenset({MANAGER}),
+    "hires.end": frozenset({MANAGER}),
+    "hires.list": HIRE_READERS,
+    "hires.new": frozenset({MANAGER}),
+    "hires.object_to": frozenset({WORKER}),
+    "hires.one": HIRE_READERS,
+    "openings.apply": frozenset({WORKER}),
+    "openings.change": frozenset({MANAGER}),
+    "openings.close": frozenset({MANAGER}),
+    "openings.create": frozenset({GROWER, MANAGER}),
+    "openings.decline": frozenset({MANAGER}),
+    "openings.edit": frozenset({MANAGER}),
+    "openings.hide": TOWN_AND_DISTRICT,
+    "openings.new": frozenset({GROWER, MANAGER}),
+    "openings.show": TOWN_AND_DISTRICT,
+    "openings.withdraw": frozenset({WORKER}),
+    "statuses.ask": frozenset({SECRETARY}),
+    "statuses.own": frozenset({GROWER, WORKER}),
+    "statuses.read": frozenset({SECRETARY}),
+    "statuses.write": frozenset({SECRETARY}),
+    "workers.change": frozenset({MANAGER}),
+    "workers.create": frozenset({MANAGER}),
+    "workers.edit": frozenset({MANAGER}),
+    "workers.end_crew": frozenset({MANAGER}),
+    "workers.list": frozenset({MANAGER}),
+    "workers.make_crew": frozenset({MANAGER}),
+    "workers.new": frozenset({MANAGER}),
+    "workers.of": frozenset({MANAGER}),
+    "workers.one": frozenset({MANAGER}),
     # overview
     "overview.page": frozenset({SECRETARY, TECHNICIAN, DISTRICT}),
     # places
