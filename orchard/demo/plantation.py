@@ -11,6 +11,7 @@ from orchard.attendance.rules import HeatRule
 from orchard.demo.cast import ZHUXI
 from orchard.demo.facts import Job, Line, Pay, days_from, moment
 from orchard.demo.labour import OTHER_DISTRICTS, Age, Labour, Worker
+from orchard.demo.papers import put_number
 from orchard.demo.records import Records
 from orchard.hiring.rules import PayBasis
 from orchard.wages.rules import Proof
@@ -107,6 +108,7 @@ class Plantation:
             if picker.is_lifted:
                 self.labour.lift(worker)
             self.workers.append(worker)
+            put_number(self.records, worker, STRETCHES[0].days[-1])
         for stretch in STRETCHES:
             self.work(stretch)
 

@@ -23,6 +23,7 @@ from orchard.wages.identity import write_number
 from orchard.wages.models import IdNumber, PayLine, Payment, PaymentLine
 from orchard.wages.payments import Chosen, HandedOver, settle
 from orchard.wages.rules import Proof
+from orchard.wages.sealing import number_hash
 from tests.demo.conftest import tell
 
 AS_OF = datetime(2022, 9, 21, 20, tzinfo=clock.ZONE)
@@ -55,10 +56,12 @@ def test_an_id_number_with_a_wrong_check_digit_is_refused_and_never_stored(plant
     right = first_17 + check_digit(first_17)
     wrong = first_17 + ("1" if right[-1] != "1" else "2")
     times = {"now": AS_OF, "today": AS_OF.date()}
+    before = session.get_one(IdNumber, hire.person_id).keyed_hash
     with pytest.raises(FieldRefused) as refused:
         write_number(session, manager, hire.person_id, wrong, **times)
     assert refused.value.code == "wages.id.wrong"
-    assert rows_of(session, IdNumber) == [0]
+    kept = session.exec(select(IdNumber.keyed_hash)).all()
+    assert before in kept and number_hash(wrong) not in kept
     assert write_number(session, manager, hire.person_id, right, **times).masked.startswith("500")
 
 
