@@ -12,7 +12,16 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Column, Engine, Enum, Table, create_engine, event
+from sqlalchemy import (
+    Column,
+    CursorResult,
+    Engine,
+    Enum,
+    Executable,
+    Table,
+    create_engine,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -156,6 +165,13 @@ def reading() -> Iterator[Session]:
     finally:
         if ended:  # also when it failed: its transaction may answer nothing more
             readers[code].close()
+
+
+def rows(
+    session: Session, statement: Executable, values: dict[str, Any]
+) -> CursorResult[*tuple[Any, ...]]:
+    """Run a statement over tables that was built once, without the session's part for entities."""
+    return session.connection().execute(statement, values)
 
 
 @contextmanager

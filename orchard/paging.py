@@ -19,6 +19,38 @@ class Page:
     has_after: bool
 
 
+class Listing:
+    """A list in the order of columns that are unique together; its first page is built once."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]], keys: Sequence[Any]) -> None:
+        self._statement, self._keys = statement, keys
+        self._first = statement.order_by(*keys).limit(ROWS + 1)
+
+    def page(
+        self,
+        session: Session,
+        *,
+        after: Sequence[Any] | None = None,
+        before: Sequence[Any] | None = None,
+        values: dict[str, Any] | None = None,
+    ) -> Page:
+        """Return the rows that follow or precede one row, else the first ones.
+
+        values: those of the statement's own parameters.
+        """
+        statement = self._first
+        if after is not None:
+            statement = statement.where(tuple_(*self._keys) > tuple_(*after))
+        if before is not None:
+            back = self._statement.where(tuple_(*self._keys) < tuple_(*before))
+            statement = back.order_by(*(key.desc() for key in self._keys)).limit(ROWS + 1)
+        rows = session.execute(statement, values or {}).all()
+        has_more = len(rows) > ROWS
+        if before is not None:
+            return Page(list(rows[ROWS - 1 :: -1]), has_more, True)
+        return Page(list(rows[:ROWS]), after is not None, has_more)
+
+
 def page(
     session: Session,
     statement: Select[*tuple[Any, ...]],
@@ -26,18 +58,6 @@ def page(
     *,
     after: Sequence[Any] | None = None,
     before: Sequence[Any] | None = None,
-    values: dict[str, Any] | None = None,
 ) -> Page:
-    """Return the rows that follow or precede one row, by columns that are unique together.
-
-    values: those of the statement's own parameters.
-    """
-    if before is not None:
-        back = statement.where(tuple_(*keys) < tuple_(*before))
-        back = back.order_by(*(key.desc() for key in keys)).limit(ROWS + 1)
-        rows = session.execute(back, values or {}).all()
-        return Page(list(rows[ROWS - 1 :: -1]), len(rows) > ROWS, True)
-    if after is not None:
-        statement = statement.where(tuple_(*keys) > tuple_(*after))
-    rows = session.execute(statement.order_by(*keys).limit(ROWS + 1), values or {}).all()
-    return Page(list(rows[:ROWS]), after is not None, len(rows) > ROWS)
+    """Return a page of a list whose statement is made for this reader."""
+    return Listing(statement, keys).page(session, after=after, before=before)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from orchard.errors import OrchardError
 
@@ -55,6 +56,7 @@ def round_half_up(value: Decimal) -> int:
     return int(value.quantize(Decimal(1), rounding="ROUND_HALF_UP"))
 
 
+@lru_cache(maxsize=4096)
 def x100_to_text(value: int) -> str:
     """Return hundredths as the shortest decimal: 600 is "6", 650 is "6.5"."""
     whole, rest = divmod(value, 100)

@@ -61,11 +61,11 @@ OTHER_PARTS = {
     "hiring": {
         *["checks", "crews", "directory", "doubles", "employers", "listing", "openings", "people"],
         *["places", "roster", "status"],
-        *["employer_views", "hire_api", "hire_views", "people_api", "people_views"],
-        *["status_views"],
+        *["employer_api", "employer_views", "hire_api", "hire_views", "people_api"],
+        *["people_views", "status_views"],
     },
     "reminders": {"frost"},
-    "tasks": {"events", "naming", "planning"},
+    "tasks": {"dates", "events", "naming", "planning"},
     "visits": {
         *["advice_views", "aftercare", "desk", "desk_api", "desk_views", "diary", "figures"],
         *["photos", "recording", "reports", "shapes", "steps"],
@@ -73,7 +73,8 @@ OTHER_PARTS = {
 }
 DOORS = {"views", "api", "people_views", "desk_api", "desk_views"}
 DOORS |= {"pay_views", "work_views", "line_api"}
-DOORS |= {"employer_views", "hire_api", "hire_views", "people_api", "status_views"}
+DOORS |= {"employer_api", "employer_views", "hire_api", "hire_views", "people_api"}
+DOORS |= {"status_views"}
 OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}
 PURE_BANNED |= {"orchard.db", "orchard.clock"}

@@ -17,7 +17,7 @@ from orchard import db
 from orchard.accounts.models import Account, Employer, Person
 from orchard.accounts.rules import Caller, Role, is_masked, masked_name
 from orchard.errors import NotVisible
-from orchard.paging import Page, page
+from orchard.paging import Listing, Page, page
 from orchard.places.models import Place
 from orchard.places.queries import within
 from orchard.places.rules import short_name, town_of
@@ -111,21 +111,20 @@ def plot_rows(
     session: Session, caller: Caller, *, after: UUID | None = None, before: UUID | None = None
 ) -> tuple[list[PlotRow], Page]:
     """Return one page of the plots in sight with what a reader sees of them, in one query."""
-    keys = (_P.village_code, _P.name, _P.id)
     edges = [_edge(session, caller, edge) for edge in (after, before)]
     towns = sorted(caller.places(Role.TECHNICIAN, Role.SECRETARY))
     works = Role.GROWER in caller.roles or bool(caller.employers) or not towns
-    statement = _rows_of(len(towns), works, bool(caller.employers))
+    listing = _rows_of(len(towns), works, bool(caller.employers))
     values = own_values(caller) | {f"from_{n}": code for n, code in enumerate(towns)}
     values |= {f"until_{n}": code + ":" for n, code in enumerate(towns)}
-    found = page(session, statement, keys, after=edges[0], before=edges[1], values=values)
+    found = listing.page(session, after=edges[0], before=edges[1], values=values)
     masks = is_masked(caller)
     return [_plot_row(row, masks) for row in found.rows], found
 
 
 @cache
-def _rows_of(towns: int, works: bool, manages: bool) -> Select[*tuple[Any, ...]]:
-    """Return the statement of the list for so many towns: built once, as in_sight() has it."""
+def _rows_of(towns: int, works: bool, manages: bool) -> Listing:
+    """Return the list for so many towns: built once, as in_sight() has it."""
     place, person, employer = (db.table_of(model) for model in (Place, Person, Employer))
     ways: list[ColumnElement[bool]] = [
         (_P.village_code >= bindparam(f"from_{n}")) & (_P.village_code < bindparam(f"until_{n}"))
@@ -133,7 +132,7 @@ def _rows_of(towns: int, works: bool, manages: bool) -> Select[*tuple[Any, ...]]
     ]
     if works:
         ways.append(OWN_OR_MANAGED if manages else OWN)
-    return (
+    statement = (
         select_columns(
             _P.id,
             _P.name,
@@ -149,6 +148,7 @@ def _rows_of(towns: int, works: bool, manages: bool) -> Select[*tuple[Any, ...]]
         .outerjoin(employer, employer.c.id == _P.employer_id)
         .where(or_(*ways), _P.ended_at.is_(None))
     )
+    return Listing(statement, (_P.village_code, _P.name, _P.id))
 
 
 def _plot_row(row: Any, masks: bool) -> PlotRow:

@@ -1,6 +1,7 @@
 """What a plot may be: varieties, limits of its facts, and where a county's plots can lie."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -56,6 +57,22 @@ def varieties() -> dict[str, Variety]:
         )
         for row in raw["variety"]
     }
+
+
+class _Names(dict[str, str]):
+    def __missing__(self, code: str) -> str:
+        return code
+
+
+@cache
+def variety_names(locale: str) -> Mapping[str, str]:
+    """Return the names in a language by code; a code that left the list is its own name."""
+    return _Names({code: variety.name(locale) for code, variety in varieties().items()})
+
+
+def fruit_of(code: str) -> str:
+    """Return which fruit limit of the weather rules a variety has; none when it left the list."""
+    return varieties()[code].fruit if code in varieties() else ""
 
 
 def late_varieties() -> frozenset[str]:

@@ -15,7 +15,7 @@ from orchard.places.rules import short_name
 from orchard.plots import queries, services
 from orchard.plots.forms import CorrectPlotForm, EndPlotForm, NewPlotForm
 from orchard.plots.models import Plot
-from orchard.plots.rules import varieties
+from orchard.plots.rules import varieties, variety_names
 from orchard.web import parked
 from orchard.web.forms import check_hidden, parse, refusal
 from orchard.web.permissions import ALLOWED, HOLDERS
@@ -35,7 +35,7 @@ def plot_list() -> str:
     after, before = _id(request.args.get("after")), _id(request.args.get("before"))
     with db.reading() as reading:
         rows, page = queries.plot_rows(reading, g.caller, after=after, before=before)
-    known = {code: variety.name(g.locale) for code, variety in varieties().items()}
+    known = variety_names(g.locale)
     return render_template(
         "plots/list.html", rows=rows, page=page, varieties=known, may_add=_may_add()
     )

@@ -156,7 +156,7 @@ class Told(NamedTuple):
 
 def newest_for(session: Session, person_id: UUID, day: date) -> Told | None:
     """Return the message of a person's morning, if there is one."""
-    row = session.execute(_MORNING, {"person_id": person_id, "day": day}).first()
+    row = db.rows(session, _MORNING, {"person_id": person_id, "day": day}).first()
     return Told(*row) if row else None
 
 

@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 from orchard.places.queries import within
 from orchard.plots.models import Plot
 from orchard.tasks import rules
+from orchard.tasks.dates import turn_table
 from orchard.tasks.models import WITHDRAWN, Reason, Source, State
 from orchard.tasks.planning import MOST_TURNS, TASK, change_all, groups, insert_turns
-from orchard.tasks.queries import switches, turn_table
+from orchard.tasks.queries import switches
 from orchard.weather.digest import Digest
 
 Said = Mapping[str, list[rules.Turn]]

@@ -1,22 +1,16 @@
 """Reads over tasks and the calendar of a town; the scope of a look-up is the permission."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
     Date,
-    Integer,
-    String,
     bindparam,
-    case,
-    column,
     func,
     literal_column,
-    values,
 )
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
@@ -28,7 +22,6 @@ from orchard.errors import NotVisible
 from orchard.places.queries import within
 from orchard.plots.models import Plot
 from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_plots, own_values, plots_visible_to
-from orchard.plots.rules import late_varieties
 from orchard.tasks import rules
 from orchard.tasks.models import (
     SKIP_REASONS,
@@ -146,7 +139,7 @@ def tasks_of_a_morning(
         "until": today + timedelta(rules.SOON_DAYS),
         "since": now - rules.UNDO_LASTS,
     }
-    rows = session.execute(_MORNING[bool(caller.employers)], wanted)
+    rows = db.rows(session, _MORNING[bool(caller.employers)], wanted)
     lines = [_line(row, today) for row in rows]
     waiting = [line for line in lines if line.state == State.OPEN]
     settled = [line for line in lines if line.state != State.OPEN]
@@ -164,10 +157,11 @@ def may_undo(task: Task, now: datetime) -> bool:
 
 def _line(row: Any, today: date) -> TaskLine:
     line = TaskLine(*row)
-    if line.state != State.OPEN:
+    if line.state is not State.OPEN:
         return line
     late = rules.late_days(line.late_after, line.postponed_to, today)
-    return line._replace(late_days=late, is_due=line.do_on <= today)
+    is_due = bool(late) or line.do_on <= today
+    return line._replace(late_days=late, is_due=is_due) if is_due else line
 
 
 def _urgency(line: TaskLine, today: date) -> tuple[Any, ...]:
@@ -275,35 +269,3 @@ def switch_history(session: Session, town: str) -> list[tuple[CalendarSwitch, st
         .limit(PAGE_ROWS)
     )
     return list(rows.all())
-
-
-def plot_facts(*, general: bool, fly: bool) -> ColumnElement[int]:
-    """Return in SQL what decides a plot's dates: twice its shift in days, plus 1 if late.
-
-    The shift is the fly's, the general one, or nothing while the general one is off.
-    """
-    late = case((col(Plot.variety).in_(sorted(late_varieties())), 1), else_=0)
-    if not fly and not general:
-        return late
-    shift = rules.calendar().shifts["fly" if fly else "general"]
-    above = col(Plot.cell_elevation_m) - shift.above_m
-    above = case((above > 0, above), else_=0)
-    days: ColumnElement[int] = (above * shift.per_100_m_x10 + 500) // 1000
-    return days * 2 + late
-
-
-def turn_table(turns: Iterable[tuple[int | str, rules.Turn]], *, by_cell: bool = False) -> CTE:
-    """Return turns as a table in the statement, each with the fact or cell it belongs to."""
-    columns = (
-        column("fact", String() if by_cell else Integer()),
-        column("code", String()),
-        column("occurrence", String()),
-        column("due_on", Date()),
-        column("late_after", Date()),
-        column("window_to", Date()),
-        column("harm", Integer()),
-        column("level", Integer()),
-    )
-    names = [each.name for each in columns[1:]]
-    rows = [(fact, *(getattr(turn, name) for name in names)) for fact, turn in turns]
-    return values(*columns, name="turn").data(rows).cte("turn", nesting=True)

@@ -2,7 +2,7 @@
 
 import tomllib
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ class SolarTerm(NamedTuple):
     day: int
 
 
+@lru_cache(maxsize=64)
 def solar_term_of(on: date) -> SolarTerm | None:
     """Return the solar term that a date lies in; None outside the table (2024-2032)."""
     begun = [(day, name) for day, name in _term_dates() if day <= on]

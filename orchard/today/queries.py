@@ -123,7 +123,8 @@ _CHOSEN = {True: _PLOTS.where(OWN_OR_MANAGED), False: _PLOTS.where(OWN)}
 def _plots(session: Session, caller: Caller) -> tuple[dict[UUID, PlotLine], dict[str, Digest]]:
     """Return the plots by id, and the digest of each of their cells that ever had a forecast."""
     plots, digests = {}, {}
-    for *facts, text, at in session.execute(_CHOSEN[bool(caller.employers)], own_values(caller)):
+    chosen = _CHOSEN[bool(caller.employers)]
+    for *facts, text, at in db.rows(session, chosen, own_values(caller)):
         plot = PlotLine(*facts)
         plots[plot.id] = plot
         if text is not None:

@@ -7,7 +7,7 @@ from flask import Blueprint, g, render_template
 from orchard import clock, db
 from orchard.places.queries import town_point
 from orchard.plots.queries import plot_for
-from orchard.plots.rules import varieties
+from orchard.plots.rules import fruit_of
 from orchard.weather.queries import digest_of_cell
 from orchard.weather.rules import age_of
 from orchard.weather.thresholds import shown
@@ -30,7 +30,7 @@ def one(plot_id: UUID) -> str:
         plot=plot,
         digest=digest,
         town=town,
-        fruit=varieties()[plot.variety].fruit if plot.variety in varieties() else "",
+        fruit=fruit_of(plot.variety),
         age=age,
         now=local,
         warnings=digest.warnings(local) if digest and age.advises else [],

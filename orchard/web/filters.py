@@ -17,6 +17,7 @@ from orchard import clock, units, words
 PLAIN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 RULE_PART = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
 STATIC = Path(__file__).parents[1] / "static"
+NEAR = {-1: "web.yesterday", 0: "web.today", 1: "web.tomorrow", 2: "web.day_after"}
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -102,9 +103,8 @@ def weekday(value: date) -> str:
 
 def near_day(value: date, today: date) -> str:
     """Return 今天, 明天, 后天 or the date."""
-    names = {-1: "yesterday", 0: "today", 1: "tomorrow", 2: "day_after"}
-    name = names.get((value - today).days)
-    return words.text(g.locale, f"web.{name}") if name else day(value)
+    key = NEAR.get((value - today).days)
+    return words.text(g.locale, key) if key else day(value)
 
 
 def moment(value: datetime) -> str:

@@ -1,5 +1,6 @@
 """How many requests of each page were answered how fast; no address, no person."""
 
+from functools import cache
 from time import perf_counter
 
 from flask import Response, g, request
@@ -22,7 +23,17 @@ def begin() -> None:
 def end(response: Response) -> Response:
     """Count the answer under its endpoint."""
     endpoint = request.endpoint or "none"
-    ANSWERED.labels(endpoint, str(response.status_code)).inc()
+    _answered(endpoint, response.status_code).inc()
     if "began" in g:
-        SECONDS.labels(endpoint).observe(perf_counter() - g.began)
+        _seconds(endpoint).observe(perf_counter() - g.began)
     return response
+
+
+@cache
+def _answered(endpoint: str, status: int) -> Counter:
+    return ANSWERED.labels(endpoint, str(status))
+
+
+@cache
+def _seconds(endpoint: str) -> Histogram:
+    return SECONDS.labels(endpoint)

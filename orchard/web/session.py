@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from flask import Flask, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
 SIGNED_IN = "s"  # secret of the session row
@@ -22,6 +22,14 @@ class Doors(SecureCookieSessionInterface):
         """Return what signs the cookie: made once for an application, not for each request."""
         self._signer = self._signer or super().get_signing_serializer(app)
         return self._signer
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie if anything in it changed; mark the answer as made for its reader."""
+        if session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            vary = response.headers.get("Vary")
+            response.headers["Vary"] = f"{vary}, Cookie" if vary else "Cookie"
 
     def get_cookie_name(self, app: Flask) -> str:
         """Return the name that fits the scheme."""
