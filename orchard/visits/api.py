@@ -163,10 +163,10 @@ def follow_up(path: PrescriptionPath, body: FollowUpForm) -> dict[str, Any]:
 @bp.put("/visit-requests/<uuid:request_id>/photos/<uuid:photo_id>", responses={200: PhotoOut})
 def put_photo(path: PhotoPath, raw: ImageBody) -> dict[str, Any]:
     """Add a photo: the body is the image itself, at most 8 MB and 24 megapixels."""
+    with reading() as session:  # before anything is written to the disk
+        photos.check_place(session, g.caller, path.request_id)
     data = raw.get_data(cache=False)
     photos.check(data)
-    with reading() as session:  # before anything is written to the disk
-        queries.request_for(session, g.caller, path.request_id)
     with photos.kept(path.photo_id, data) as sha256, transaction() as session:
         row = photos.add(session, g.caller, path.request_id, path.photo_id, sha256, now=clock.now())
     return PhotoOut.model_validate(row, from_attributes=True).model_dump(mode="json")

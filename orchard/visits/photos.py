@@ -125,6 +125,14 @@ def add(
     return there
 
 
+def check_place(session: Session, caller: Caller, request_id: UUID) -> None:
+    """Raise NotVisible unless the caller may add a photo, before anything is kept."""
+    request = queries.request_for(session, caller, request_id)
+    is_mine = caller.account_id in (request.technician_id, request.requested_by_id)
+    if not is_mine and not queries.is_held(session, caller, request):
+        raise NotVisible
+
+
 def _place(session: Session, caller: Caller, request_id: UUID) -> tuple[VisitRequest, PhotoOf]:
     request = queries.request_for(session, caller, request_id)
     if request.technician_id == caller.account_id:

@@ -44,8 +44,15 @@ def visit_list() -> str:
 
 
 @bp.get("/visits/new")
-def new() -> str:
-    """Ask what is wrong with which plot; the ids are made here and stay through every error."""
+def new() -> str | Response:
+    """Ask what is wrong with which plot; the ids are made here and stay through every error.
+
+    Who has no plot and named none chooses one first.
+    """
+    if not request.args.get("plot_id"):
+        with reading() as session:
+            if not _own_plots(session):
+                return redirect(url_for("plots.list"), code=303)
     first = {"plot_id": request.args.get("plot_id", ""), "id": new_id(), "photo_id": new_id()}
     return _new_page(parked.typed() or first, {})
 
@@ -201,11 +208,11 @@ def photo(photo_id: UUID) -> Response:
 @bp.post("/visits/<uuid:request_id>/photo")
 def add_photo(request_id: UUID) -> Response:
     """Add a photo to a request or record that is there."""
+    with reading() as session:  # before anything is written to the disk
+        photos.check_place(session, g.caller, request_id)
     photo_id, data = _id(request.form.get("photo_id")), sent_photo()
     if not data:
         raise FieldRefused("photo", "visits.photo_empty")
-    with reading() as session:  # before anything is written to the disk
-        queries.request_for(session, g.caller, request_id)
     with photos.kept(photo_id, data) as sha256, transaction() as session:
         photos.add(session, g.caller, request_id, photo_id, sha256, now=clock.now())
     return to_request(request_id)
