@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from orchard import db
+from orchard.counts.rules import Review
 
 
 class PeriodHire(SQLModel, table=True):
@@ -58,3 +59,18 @@ class PeriodCount(SQLModel, table=True):
     local_town: int = 0
     local_district: int = 0
     changed_at: datetime
+
+
+class ReviewCount(SQLModel, table=True):
+    """How many records of a town wait for a look, as last counted: at night and after a look."""
+
+    __tablename__ = "review_count"
+    __table_args__ = (
+        CheckConstraint("waiting >= 0", name="waiting_not_negative"),
+        {**db.table_info(), "sqlite_with_rowid": False},
+    )
+
+    town_code: str = Field(max_length=9, primary_key=True)
+    item: Review = Field(sa_column=db.enum_column(Review, primary_key=True))
+    waiting: int
+    counted_at: datetime

@@ -73,7 +73,7 @@ class EmployerCount:
 
 @dataclass(frozen=True)
 class Counts:
-    """The counts of a place and span: the whole, by kind, by employer (most persons first)."""
+    """The counts of a place and span; employers with most persons first, then by id."""
 
     total: Block = Block()
     by_kind: Mapping[str, Block] = field(default_factory=dict)
@@ -105,7 +105,7 @@ def recount(session: Session, asked: Asked) -> Counts:
             names[kind] = block
         else:
             employers.append(EmployerCount(employer_id, name, kind, block))
-    employers.sort(key=lambda one: (-one.block.persons, one.name, one.id))
+    employers.sort(key=lambda one: (-one.block.persons, one.id))
     return Counts(total, names, tuple(employers))
 
 

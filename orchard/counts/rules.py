@@ -3,9 +3,14 @@
 The definitions that people read stand in data/definitions.toml, their words in the catalogues.
 """
 
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -37,6 +42,16 @@ class UnknownKind(Refused):
     """No kind of employer is called that."""
 
     code = "counts.unknown_kind"
+
+
+class Review(StrEnum):
+    """Why a record waits for a look before a figure is passed on."""
+
+    OVER_FULL = "over_full"
+    DOUBLES = "doubles"
+    MISSING_ID = "missing_id"
+    UNKNOWN_HOME = "unknown_home"
+    UNVERIFIED = "unverified"
 
 
 class Line(NamedTuple):
@@ -172,3 +187,32 @@ def difference(
         if any(change):
             found[where] = change
     return found
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What one figure means (data/definitions.toml); part_of: the figure that it is a part of."""
+
+    code: str
+    indicator: str
+    version: int
+    rule: str
+    part_of: str = ""
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """All definitions as of one version."""
+
+    version: str
+    valid_from: date
+    rows: tuple[Definition, ...]
+
+
+@cache
+def definitions() -> Definitions:
+    """Return what the figures mean."""
+    text = files("orchard.counts").joinpath("data/definitions.toml").read_text("utf-8")
+    raw = tomllib.loads(text)
+    rows = tuple(Definition(**row) for row in raw["definition"])
+    return Definitions(raw["version"], raw["valid_from"], rows)

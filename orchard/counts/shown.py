@@ -15,12 +15,11 @@ from orchard import clock
 from orchard.accounts.rules import Caller, Role, is_inside
 from orchard.counts import periods
 from orchard.counts.queries import Asked, Counts, EmployerCount, kept_towns
-from orchard.counts.rules import KINDS, UNVERIFIED, Block
+from orchard.counts.rules import KINDS, NOBODY, UNVERIFIED, Block
 from orchard.counts.suppression import (
     FEWEST,
     Cell,
     Hidden,
-    Hide,
     Money,
     Table,
     hidden,
@@ -32,6 +31,7 @@ from orchard.errors import Refused
 from orchard.places.rules import Level, level_of
 
 NONE = {"persons": None, "person_workplaces": None}
+ROWS = 50  # employers that a page shows; below them no status is shown
 STEPPED = ("persons", "person_workplaces", "hires")
 
 
@@ -152,29 +152,44 @@ def hidden_lifted(counts: Counts) -> Hidden:
     """Return where the lifted-out figures of a table by kind and by employer are hidden.
 
     Pairs of person and workplace are what adds up: a person of two employers is two pairs.
+    Employers after the first ROWS are hidden as one cell, as the page does not show them.
     """
-    return _hidden(hidden, counts, _cell)
+    upper = _upper(counts, _cell)
+    lower: dict[str, dict[Any, Cell]] = {kind: {} for kind in upper}
+    shown = [one for one in counts.by_employer[:ROWS] if one.kind != UNVERIFIED]
+    for one in shown:
+        lower[one.kind][one.id] = _cell(one.block)
+    for kind, whole in upper.items():
+        own = lower[kind].values()
+        rest = whole.most - sum(cell.most for cell in own)
+        if rest:
+            value = whole.value - sum(cell.value for cell in own)
+            lower[kind][NOBODY] = Cell(value, rest, is_left_out=True)
+    found = hidden_of_two(hidden, upper, lower, _cell(counts.total))
+    seen = {one.id for one in shown}
+    others = {one.id for one in counts.by_employer if one.id not in seen}
+    return Hidden(found.total, found.upper | {UNVERIFIED}, found.lower | others)
 
 
 def hidden_wages(counts: Counts) -> Hidden:
     """Return where the wages of a table by kind and by employer are hidden."""
-    return _hidden(hidden_money, counts, _money)
-
-
-def _hidden(hide: Hide[Table], counts: Counts, cell: Callable[[Block], Table]) -> Hidden:
-    """Hide cells of both tables; unverified households, which are no part of the whole, all."""
+    upper = _upper(counts, _money)
+    lower: dict[str, dict[Any, Money]] = {kind: {} for kind in upper}
     apart = {one.id for one in counts.by_employer if one.kind == UNVERIFIED}
-    upper = {
+    for one in counts.by_employer:
+        if one.id not in apart:
+            lower[one.kind][one.id] = _money(one.block)
+    found = hidden_of_two(hidden_money, upper, lower, _money(counts.total))
+    return Hidden(found.total, found.upper | {UNVERIFIED}, found.lower | apart)
+
+
+def _upper(counts: Counts, cell: Callable[[Block], Table]) -> dict[str, Table]:
+    """Return the cells by kind; unverified households are no part of the whole (decision 16)."""
+    return {
         kind: cell(block)
         for kind, block in counts.by_kind.items()
         if block.persons and kind != UNVERIFIED
     }
-    lower: dict[str, dict[Any, Table]] = {kind: {} for kind in upper}
-    for one in counts.by_employer:
-        if one.id not in apart:
-            lower[one.kind][one.id] = cell(one.block)
-    found = hidden_of_two(hide, upper, lower, cell(counts.total))
-    return Hidden(found.total, found.upper | {UNVERIFIED}, found.lower | apart)
 
 
 def _cell(block: Block) -> Cell:

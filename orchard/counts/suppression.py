@@ -16,15 +16,19 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell that adds up to its table's total; most: the largest value that a reader allows."""
+    """One cell that adds up to its table's total; most: the largest value that a reader allows.
+
+    is_left_out: the rows that a long table does not show, as one cell that nobody reads.
+    """
 
     value: int
     most: int
+    is_left_out: bool = False
 
     @property
     def is_small(self) -> bool:
         """Say whether the cell tells of too few persons; nobody at all is too few as well."""
-        return self.value < FEWEST
+        return self.is_left_out or self.value < FEWEST
 
 
 def hidden(

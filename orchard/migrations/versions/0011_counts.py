@@ -1,4 +1,4 @@
-"""What is kept of the counts, by hire and by scope.
+"""What is kept of the counts, by hire and by scope, and what waits for a look.
 
 First tables: there are no old rows. Reversible: all rows of these tables are lost.
 """
@@ -39,6 +39,31 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "review_count",
+        sa.Column("town_code", sa.String(9), nullable=False),
+        sa.Column(
+            "item",
+            sa.Enum(
+                "over_full",
+                "doubles",
+                "missing_id",
+                "unknown_home",
+                "unverified",
+                name="review",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("waiting >= 0", name=op.f("ck_review_count_waiting_not_negative")),
+        sa.PrimaryKeyConstraint("town_code", "item", name=op.f("pk_review_count")),
+        info={"scope": "county"},
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "period_hire",
         sa.Column("period", sa.String(7), nullable=False),
         sa.Column("hire_id", sa.Uuid(), nullable=False),
@@ -70,4 +95,5 @@ def downgrade() -> None:
     op.drop_index("ix_period_hire_place", table_name="period_hire")
     op.drop_index("ix_period_hire_person", table_name="period_hire")
     op.drop_table("period_hire")
+    op.drop_table("review_count")
     op.drop_table("period_count")

@@ -1,0 +1,230 @@
+"""The page of a town's counts and the one of the district, made of what is kept."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from orchard.counts import periods, shown
+from orchard.counts.models import ReviewCount
+from orchard.counts.periods import Period
+from orchard.counts.queries import (
+    FIGURES,
+    KEPT_COUNT,
+    Asked,
+    Counts,
+    EmployerCount,
+    kept_towns,
+    recount,
+)
+from orchard.counts.records import EMPLOYER
+from orchard.counts.rules import KINDS, NOBODY, UNVERIFIED, Block
+from orchard.counts.suppression import Hidden
+from orchard.places.models import Place
+from orchard.places.queries import within
+from orchard.places.rules import LENGTHS, Level, short_name
+
+NOTHING = Block()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One village or town of a table; shows_lifted: whether its status figure is shown."""
+
+    code: str
+    name: str
+    block: Block
+    before: Block = NOTHING
+    shows_lifted: bool = False
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many records wait for a look, and when they were counted last."""
+
+    count: int
+    counted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything on a town's page.
+
+    summed: the rows by employer added up; changes: a period, the one before, persons in each.
+    """
+
+    name: str
+    first: date
+    last: date
+    counts: Counts
+    hides_lifted: Hidden | None
+    summed: int
+    employers: int
+    span: Period | None = None
+    changes: tuple[tuple[Period, Period, int, int], ...] = ()
+    villages: tuple[Row, ...] = ()
+    waiting: Waiting = Waiting(0, None)
+
+    @property
+    def shows_total_lifted(self) -> bool:
+        """Say whether the town's own lifted-out figure is shown."""
+        return self.hides_lifted is not None and not self.hides_lifted.total
+
+    def shows_lifted(self, one: EmployerCount) -> bool:
+        """Say whether an employer's lifted-out figure is shown."""
+        return self.hides_lifted is not None and one.id not in self.hides_lifted.lower
+
+    @property
+    def apart(self) -> Block:
+        """Return the counts of the households that the town has not verified."""
+        return self.counts.by_kind.get(UNVERIFIED, NOTHING)
+
+
+def town_board(session: Session, town: str, span: Period, today: date) -> Board:
+    """Return the page of a town for a month or season, from what is kept."""
+    month = periods.month_of(min(max(today, span.first), span.last)) if span.is_season else span
+    pairs = {one: periods.before(one) for one in (month, span)}
+    codes = {one.code for pair in pairs.items() for one in pair}
+    blocks = _kept(session, town, codes)
+    kinds = {kind: blocks.get((span.code, kind), NOTHING) for kind in KINDS}
+    top, summed, employers = _top(session, town, span.code)
+    whole = {code: blocks.get((code, ""), NOTHING) for code in codes}
+    counts = Counts(whole[span.code], kinds, top)
+    return Board(
+        name=_name(session, town),
+        first=span.first,
+        last=span.last,
+        counts=counts,
+        hides_lifted=shown.hidden_lifted(counts),
+        summed=summed,
+        employers=employers,
+        span=span,
+        changes=tuple(
+            (one, before, whole[one.code].persons, whole[before.code].persons)
+            for one, before in pairs.items()
+        ),
+        villages=_villages(session, town, span.code),
+        waiting=waiting(session, town),
+    )
+
+
+def span_board(session: Session, asked: Asked) -> Board:
+    """Return the page of a town for any span, counted anew: no status, and no villages."""
+    counts = recount(session, asked)
+    named = [one for one in counts.by_employer if one.kind != UNVERIFIED]
+    return Board(
+        name=_name(session, asked.place),
+        first=asked.first,
+        last=asked.last,
+        counts=Counts(counts.total, counts.by_kind, counts.by_employer[: shown.ROWS]),
+        hides_lifted=None,
+        summed=sum(one.block.persons for one in named),
+        employers=len(counts.by_employer),
+        waiting=waiting(session, asked.place),
+    )
+
+
+def _kept(session: Session, place: str, codes: set[str]) -> dict[tuple[str, str], Block]:
+    """Return the whole and the kinds of a place by period and kind ("" for the whole)."""
+    rows = session.execute(
+        select(KEPT_COUNT.c.period, KEPT_COUNT.c.kind, *FIGURES).where(
+            KEPT_COUNT.c.period.in_(sorted(codes)),
+            KEPT_COUNT.c.place_code == place,
+            KEPT_COUNT.c.kind.in_(["", *KINDS]),
+            KEPT_COUNT.c.employer_id == NOBODY,
+        )
+    )
+    return {(period, kind): Block(*figures) for period, kind, *figures in rows}
+
+
+def _top(session: Session, place: str, code: str) -> tuple[tuple[EmployerCount, ...], int, int]:
+    """Return the employers with most persons, the sum of all rows, and how many rows there are."""
+    mine = (
+        KEPT_COUNT.c.period == code,
+        KEPT_COUNT.c.place_code == place,
+        KEPT_COUNT.c.employer_id != NOBODY,
+        KEPT_COUNT.c.persons > 0,
+    )
+    inside = KEPT_COUNT.c.kind != UNVERIFIED
+    summed, employers = session.execute(
+        select(func.coalesce(func.sum(KEPT_COUNT.c.persons).filter(inside), 0), func.count()).where(
+            *mine
+        )
+    ).one()
+    rows = session.execute(
+        select(KEPT_COUNT.c.employer_id, EMPLOYER.c.name, KEPT_COUNT.c.kind, *FIGURES)
+        .join(EMPLOYER, EMPLOYER.c.id == KEPT_COUNT.c.employer_id)
+        .where(*mine)
+        .order_by(KEPT_COUNT.c.persons.desc(), KEPT_COUNT.c.employer_id)
+        .limit(shown.ROWS)
+    )
+    top = (EmployerCount(id, name, kind, Block(*figures)) for id, name, kind, *figures in rows)
+    return tuple(top), int(summed), int(employers)
+
+
+def _villages(session: Session, town: str, code: str) -> tuple[Row, ...]:
+    rows = session.execute(
+        select(KEPT_COUNT.c.place_code, col(Place.name), *FIGURES)
+        .join(Place, col(Place.code) == KEPT_COUNT.c.place_code)
+        .where(
+            KEPT_COUNT.c.period == code,
+            within(KEPT_COUNT.c.place_code, [town]),
+            func.length(KEPT_COUNT.c.place_code) == LENGTHS[Level.VILLAGE],
+            KEPT_COUNT.c.kind == "",
+            KEPT_COUNT.c.persons > 0,
+        )
+        .order_by(KEPT_COUNT.c.persons.desc(), KEPT_COUNT.c.place_code)
+    )
+    return tuple(Row(code, short_name(name), Block(*figures)) for code, name, *figures in rows)
+
+
+def _name(session: Session, place: str) -> str:
+    return str(session.scalar(select(col(Place.name)).where(col(Place.code) == place)) or place)
+
+
+def waiting(session: Session, town: str) -> Waiting:
+    """Return how many records of a town wait for a look, as last counted."""
+    count, oldest = session.execute(
+        select(func.sum(col(ReviewCount.waiting)), func.min(col(ReviewCount.counted_at))).where(
+            col(ReviewCount.town_code) == town
+        )
+    ).one()
+    return Waiting(int(count or 0), oldest)
+
+
+@dataclass(frozen=True)
+class DistrictBoard:
+    """Everything on the district's page: every town, beside the same period a year before."""
+
+    span: Period
+    total: Block
+    before: Block
+    shows_lifted: bool
+    towns: tuple[Row, ...]
+
+
+def district_board(session: Session, district: str, span: Period) -> DistrictBoard:
+    """Return the page of the district for a month or season, from what is kept."""
+    earlier = periods.year_before(span)
+    now, then = kept_towns(session, span.code), kept_towns(session, earlier.code)
+    blocks = _kept(session, district, {span.code, earlier.code})
+    out, total_too = shown.hidden_towns(now)
+    names: Any = session.execute(
+        select(col(Place.code), col(Place.name)).where(
+            col(Place.parent_code) == district, col(Place.level) == Level.TOWN
+        )
+    )
+    rows = [
+        Row(code, name, now.get(code, NOTHING), then.get(code, NOTHING), code in now.keys() - out)
+        for code, name in names
+    ]
+    rows.sort(key=lambda row: (-row.block.persons, row.code))
+    return DistrictBoard(
+        span=span,
+        total=blocks.get((span.code, ""), NOTHING),
+        before=blocks.get((earlier.code, ""), NOTHING),
+        shows_lifted=not total_too,
+        towns=tuple(rows),
+    )

@@ -1,0 +1,45 @@
+"""What may be typed or chosen about counts."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field
+
+from orchard.counts.people import Measure
+from orchard.fields import Input, LongLine, OptionalId
+
+
+def _blank_is_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+OptionalDay = Annotated[date | None, BeforeValidator(_blank_is_none)]
+
+
+class SpanForm(Input):
+    """Which days: a month or season by its code, or a first and a last day."""
+
+    period: str = Field(default="", max_length=7)
+    first: OptionalDay = Field(default=None, alias="from")
+    last: OptionalDay = Field(default=None, alias="to")
+
+
+class OpenForm(Input):
+    """Which figure is opened, and why."""
+
+    id: UUID
+    place: str = Field(max_length=12)
+    period: str = Field(max_length=7)
+    measure: Measure = Measure.PERSONS
+    employer: OptionalId = None
+    reason: Annotated[LongLine, Field(min_length=2)]
+
+
+class SameForm(Input):
+    """What the town says of two records that look like one person."""
+
+    id: UUID
+    person_id: UUID
+    other_id: UUID
+    is_same: Literal["yes", "no"]
