@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from enum import StrEnum
 from itertools import islice
 from typing import Any, cast
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlmodel import Session, SQLModel
 
 from orchard import db
 
-Value = str | int | None
+Value = str | int | float | None
 LINES = 5_000  # lines of a COPY that are joined at once
 
 
@@ -28,6 +29,38 @@ def load(
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for text in _lines(rows):
             copy.write(text)
+
+
+def load_facts(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows of the model's own values, all with the same fields; defaults are filled in."""
+    if not rows:
+        return
+    given = tuple(rows[0])
+    standing = {
+        column.name: cast(Any, column.default).arg
+        for column in db.table_of(model).columns
+        if column.name not in given and column.default is not None and column.default.is_scalar
+    }
+    tail = tuple(_text(session, value) for value in standing.values())
+    moments: dict[datetime, str] = {}
+
+    def text(value: Any) -> Value:
+        if isinstance(value, datetime):
+            if value not in moments:
+                moments[value] = moment(session, value)
+            return moments[value]
+        return _text(session, value)
+
+    lines = (tuple(text(row[name]) for name in given) + tail for row in rows)
+    load(session, model, (*given, *standing), lines)
+
+
+def _text(session: Session, value: Any) -> Value:
+    if isinstance(value, UUID):
+        return key(value)
+    if isinstance(value, datetime):
+        return moment(session, value)
+    return cast(Value, str(value) if isinstance(value, StrEnum) else value)
 
 
 def _lines(rows: Iterable[Sequence[Value]]) -> Iterator[str]:
@@ -59,4 +92,4 @@ def key(value: UUID) -> str:
 def roomy(session: Session) -> None:
     """Let SQLite keep the indexes of millions of rows in memory while they are filled."""
     if is_sqlite(session):
-        session.connection().exec_driver_sql("PRAGMA cache_size=-262144")
+        session.connection().exec_driver_sql("PRAGMA cache_size=-131072")

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from orchard import db
 from orchard.accounts.models import Account, Employer, Grant, Person
@@ -14,7 +14,7 @@ from orchard.accounts.rules import EmployerKind, Role
 from orchard.places.models import Place
 from orchard.places.rules import cell_of, town_of
 from orchard.plots.models import Plot
-from orchard.synth import land, names
+from orchard.synth import bulk, land, names
 
 
 @dataclass(frozen=True)
@@ -115,17 +115,25 @@ class Rows:
         )
 
     def insert(self, session: Session) -> None:
-        """Insert what is held, what is pointed at first, and hold nothing any more."""
-        held = (
+        """Insert what is held, what is pointed at first, unless it is there already."""
+        for model, rows in self._held():
+            db.insert_all_once(session, model, rows)
+            rows.clear()
+
+    def load(self, session: Session) -> None:
+        """Insert what is held into a database that holds none of it, as fast as it takes it."""
+        for model, rows in self._held():
+            bulk.load_facts(session, model, rows)
+            rows.clear()
+
+    def _held(self) -> list[tuple[type[SQLModel], list[dict[str, Any]]]]:
+        return [
             (Person, self.people),
             (Account, self.accounts),
             (Employer, self.employers),
             (Grant, self.grants),
             (Plot, self.plots),
-        )
-        for model, rows in held:
-            db.insert_all_once(session, model, rows)
-            rows.clear()
+        ]
 
     def _id(self) -> UUID:
         return names.seeded_id(self.rng, self.now)

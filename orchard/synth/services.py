@@ -12,7 +12,7 @@ from orchard.accounts.rules import EmployerKind
 from orchard.errors import OrchardError
 from orchard.places.models import Place
 from orchard.places.queries import children, towns
-from orchard.synth import land, names
+from orchard.synth import bulk, land, names
 from orchard.synth.rows import Holder, Rows
 
 MEAN_X100 = 1_450  # a family's plot in Zhuxi: 385 of them on 5,600 mu
@@ -51,12 +51,13 @@ def fill(session: Session, county: str, size: Size, *, seed: int, now: datetime)
         raise NotEmpty
     ledger.note(session, "purpose", ledger.Purpose.TEST)
     rows = Rows(Random(f"{seed}:county"), now)
+    bulk.roomy(session)
     here = _laid_out(session, county, rows.rng)
     spots = [spot for _, spot in here.values()]
     weights = [spot.weight for spot in spots]
     growers = _growers(session, rows, spots, weights, size.people)
     firms = _firms(rows, spots, size.employers)
-    rows.insert(session)
+    rows.load(session)
     areas = iter(land.small_areas(rows.rng, size.plots, MEAN_X100))
     for area in areas:
         by_firm = bool(firms) and rows.rng.random() < OF_EMPLOYERS
@@ -65,8 +66,8 @@ def fill(session: Session, county: str, size: Size, *, seed: int, now: datetime)
         parcel = land.parcel(rows.rng, spot, year=now.year)
         rows.plot(holder, parcel, area * 20 if by_firm else area, town)
         if len(rows.plots) >= AT_ONCE:
-            rows.insert(session)
-    rows.insert(session)
+            rows.load(session)
+    rows.load(session)
     return {"people": size.people, "employers": size.employers, "plots": size.plots}
 
 
@@ -90,7 +91,7 @@ def _growers(
     for spot in rows.rng.choices(spots, weights, k=count):
         growers.append(rows.grower(spot.code, next(invented)))
         if len(rows.people) >= AT_ONCE:
-            rows.insert(session)
+            rows.load(session)
     return growers
 
 

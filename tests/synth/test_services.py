@@ -6,7 +6,9 @@ from sqlmodel import func, select
 
 from orchard import db, ledger, settings
 from orchard.accounts.models import Account, Employer, Person
+from orchard.attendance.models import Workday
 from orchard.cli import main
+from orchard.counts.models import PeriodHire
 from orchard.plots.models import Plot
 from orchard.synth.services import NotEmpty, Size, fill
 from tests import make
@@ -74,7 +76,16 @@ def test_the_command_fills_an_empty_folder_and_refuses_the_second_time(command):
     assert "empty one" in again.output
 
 
-def test_work_days_are_refused_with_one_clear_line(command):
-    done = command("--workdays", "5")
+def test_work_days_without_people_are_refused_with_one_clear_line(command):
+    done = command("--plots", "5", "--people", "0", "--employers", "1", "--workdays", "5")
     assert done.exit_code == 2
-    assert "hiring room" in done.output
+    assert "people and employers" in done.output
+
+
+def test_the_command_invents_work_days_and_keeps_their_counts(command):
+    options = ("--plots", "20", "--people", "60", "--employers", "5", "--workdays", "700")
+    assert "workdays=700" in command(*options).output
+    with db.reading() as session:
+        kept = session.exec(select(func.sum(PeriodHire.half_days))).one()
+        worked = session.exec(select(func.sum(Workday.half_days))).one()
+    assert kept == 2 * worked  # each day lies in a month and in a season
