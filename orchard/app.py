@@ -21,7 +21,9 @@ from orchard.attendance import api as attendance_api
 from orchard.attendance import services as attendance_services
 from orchard.attendance import views as attendance
 from orchard.counts import api as counts_api
+from orchard.counts import people_views as counts_people
 from orchard.counts import services as counts_services
+from orchard.counts import views as counts
 from orchard.health import views as health
 from orchard.hiring import employer_views, hire_views, status_views
 from orchard.hiring import people_views as worker_views
@@ -58,6 +60,8 @@ UNSIGNED = frozenset({"static", "health.live", "display.switch", "display.county
 PAGES: tuple[Blueprint, ...] = (
     attendance.bp,
     people_views.bp,
+    counts.bp,
+    counts_people.bp,
     display.bp,
     employer_views.bp,
     health.bp,

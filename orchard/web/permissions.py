@@ -87,6 +87,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "attendance.sheet": frozenset({MANAGER}),
     # counts
     "api_counts.local_hires": EVERYONE,
+    "counts.definition": frozenset({SECRETARY, DISTRICT}),
+    "counts.export": frozenset({SECRETARY, DISTRICT}),
+    "counts.page": frozenset({SECRETARY, DISTRICT}),
+    "counts_people.ask": frozenset({SECRETARY}),
+    "counts_people.list": frozenset({SECRETARY}),
+    "counts_people.same": frozenset({SECRETARY}),
+    "counts_people.show": frozenset({SECRETARY}),
+    "counts_people.waiting": frozenset({SECRETARY}),
     # hiring
     "employers.change": EMPLOYER_KEEPERS,
     "employers.create": EMPLOYER_OPENERS,
