@@ -26,6 +26,7 @@ from orchard.counts import services as counts_services
 from orchard.counts import views as counts
 from orchard.health import views as health
 from orchard.hiring import employer_views, hire_views, status_views
+from orchard.hiring import people_api as hiring_api
 from orchard.hiring import people_views as worker_views
 from orchard.hiring import services as hiring_services
 from orchard.hiring import views as openings
@@ -42,7 +43,7 @@ from orchard.tasks import views as tasks
 from orchard.today import api as today_api
 from orchard.today import views as today
 from orchard.visits import desk_api as visits_api
-from orchard.visits import desk_views as visits
+from orchard.visits import office_views as visits
 from orchard.visits import reports
 from orchard.visits import services as visit_services
 from orchard.wages import api as wages_api
@@ -83,6 +84,7 @@ INTERFACES: tuple[APIBlueprint, ...] = (
     accounts_api.bp,
     attendance_api.bp,
     counts_api.bp,
+    hiring_api.bp,
     places_api.bp,
     plots_api.bp,
     reminders_api.bp,

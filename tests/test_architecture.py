@@ -68,10 +68,11 @@ OTHER_PARTS = {
     "tasks": {"dates", "events", "naming", "planning"},
     "visits": {
         *["advice_views", "aftercare", "desk", "desk_api", "desk_views", "diary", "figures"],
-        *["photos", "recording", "reports", "shapes", "steps"],
+        *["office_views", "photos", "recording", "reports", "shapes", "steps"],
     },
 }
-DOORS = {"views", "api", "people_views", "desk_api", "desk_views"}
+DOORS = {"views", "api", "desk_api", "desk_views", "people_views"}
+DOORS |= {"advice_views", "office_views"}
 DOORS |= {"pay_views", "work_views", "line_api"}
 DOORS |= {"employer_api", "employer_views", "hire_api", "hire_views", "people_api"}
 DOORS |= {"status_views"}

@@ -1,0 +1,66 @@
+"""Who may open which endpoint of visits: a part of the table in permissions.py."""
+
+TECHNICIAN = frozenset({"technician"})
+DISTRICT = frozenset({"district"})
+COUNTERS = frozenset({"secretary", "district"})
+OFFICE = frozenset({"technician", "secretary"})
+HOLDERS = frozenset({"grower", "manager"})
+ASKERS = HOLDERS | {"secretary"}
+READERS = HOLDERS | OFFICE
+
+VISITS: dict[str, frozenset[str]] = {
+    "api_visits.actions": READERS,
+    "api_visits.answer": TECHNICIAN,
+    "api_visits.cancel": ASKERS,
+    "api_visits.confirm": HOLDERS,
+    "api_visits.create": ASKERS,
+    "api_visits.day_off": TECHNICIAN,
+    "api_visits.diagnoses": READERS,
+    "api_visits.did_not_come": HOLDERS,
+    "api_visits.diary": TECHNICIAN,
+    "api_visits.figures": COUNTERS,
+    "api_visits.follow_up": HOLDERS | TECHNICIAN,
+    "api_visits.get_photo": HOLDERS | TECHNICIAN,
+    "api_visits.hand_over": TECHNICIAN,
+    "api_visits.list": HOLDERS,
+    "api_visits.nobody_there": TECHNICIAN,
+    "api_visits.one": READERS,
+    "api_visits.pool": OFFICE,
+    "api_visits.problems": READERS,
+    "api_visits.put_photo": READERS,
+    "api_visits.put_record": TECHNICIAN,
+    "api_visits.rate": HOLDERS,
+    "api_visits.reassign": DISTRICT,
+    "api_visits.record": READERS,
+    "api_visits.schedule": TECHNICIAN,
+    "api_visits.take": TECHNICIAN,
+    "visits.add_photo": READERS,
+    "visits.advice": HOLDERS,
+    "visits.answer": TECHNICIAN,
+    "visits.cancel": ASKERS,
+    "visits.check_answer": TECHNICIAN,
+    "visits.check_hand_over": TECHNICIAN,
+    "visits.confirm": HOLDERS,
+    "visits.create": ASKERS,
+    "visits.day_off": TECHNICIAN,
+    "visits.did_not_come": HOLDERS,
+    "visits.district": DISTRICT,
+    "visits.follow_up": HOLDERS | TECHNICIAN,
+    "visits.hand_over": TECHNICIAN,
+    "visits.list": HOLDERS,
+    "visits.new": ASKERS,
+    "visits.nobody_there": TECHNICIAN,
+    "visits.one": READERS,
+    "visits.photo": HOLDERS | TECHNICIAN,
+    "visits.pool": OFFICE,
+    "visits.prescription": READERS,
+    "visits.put_on_day": TECHNICIAN,
+    "visits.rate": HOLDERS,
+    "visits.reassign": DISTRICT,
+    "visits.record": TECHNICIAN,
+    "visits.round": TECHNICIAN,
+    "visits.save_record": TECHNICIAN,
+    "visits.schedule": TECHNICIAN,
+    "visits.take": TECHNICIAN,
+    "visits.town": COUNTERS,
+}
