@@ -1,5 +1,7 @@
 """Pages of the offices: a town's figures, and what the district moves. One blueprint with all."""
 
+from uuid import UUID
+
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
