@@ -20,7 +20,7 @@ from orchard.accounts.rules import (
 )
 from orchard.errors import FieldRefused
 from orchard.fields import phone_or_none
-from orchard.web import parked
+from orchard.web import home, parked
 from orchard.web import session as cookie
 from orchard.web.forms import parse, refusal
 
@@ -194,13 +194,14 @@ def own() -> str:
             for line in lines
         ],
         needs_password=len(held) > len(g.caller.held),
+        more=home.more(),
     )
 
 
 def _audit_word(action: str) -> str:
-    key = f"accounts.audit.{action.partition('.')[2]}"
-    is_ours = action.startswith("accounts.") and words.knows(key)
-    return words.text(g.locale, key if is_ours else "accounts.audit.other")
+    room, _, what = action.partition(".")
+    key = f"{room}.audit.{what}"
+    return words.text(g.locale, key if words.knows(key) else "accounts.audit.other")
 
 
 @bp.post("/account/sessions/<uuid:session_id>/end")

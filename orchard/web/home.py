@@ -1,4 +1,4 @@
-"""Where each role begins, and the tabs it sees: names only."""
+"""Where each role begins, and the menu it sees: names only."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +11,6 @@ from orchard.web.permissions import (
     DISTRICT,
     GROWER,
     MANAGER,
-    PUBLIC,
     SECRETARY,
     TECHNICIAN,
     WORKER,
@@ -19,37 +18,89 @@ from orchard.web.permissions import (
 
 bp = Blueprint("home", __name__)
 
-# First match wins for an account with several roles.
-HOMES = (
-    (GROWER, "today.page"),
-    (MANAGER, "today.page"),
-    (TECHNICIAN, "visits.round"),
-    (SECRETARY, "counts.page"),
-    (DISTRICT, "overview.page"),
-    (WORKER, "wages.work"),
+# The menu of each role: page and word. Its first page is the role's home; the first role that
+# matches is an account's first.
+MENUS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        GROWER,
+        (
+            ("today.page", "today"),
+            ("plots.list", "plots"),
+            ("visits.list", "visits"),
+            ("openings.list", "hiring"),
+            ("reminders.list", "reminders"),
+        ),
+    ),
+    (
+        MANAGER,
+        (
+            ("today.page", "today"),
+            ("attendance.list", "attendance"),
+            ("wages.list", "pay"),
+            ("workers.list", "workers"),
+            ("openings.list", "openings"),
+            ("plots.list", "plots"),
+            ("visits.list", "visits"),
+            ("accounts.people", "people"),
+            ("reminders.list", "reminders"),
+        ),
+    ),
+    (
+        TECHNICIAN,
+        (
+            ("visits.round", "round"),
+            ("visits.pool", "pool"),
+            ("visits.schedule", "schedule"),
+            ("tasks.calendar", "calendar"),
+            ("overview.page", "overview"),
+            ("plots.list", "plots"),
+            ("reminders.list", "reminders"),
+        ),
+    ),
+    (
+        SECRETARY,
+        (
+            ("counts.page", "counts"),
+            ("counts_people.waiting", "review"),
+            ("visits.town", "visits_of_town"),
+            ("employers.list", "employers"),
+            ("openings.list", "openings"),
+            ("wages.disputes", "disputes"),
+            ("accounts.people", "people"),
+            ("overview.page", "overview"),
+            ("tasks.calendar", "calendar"),
+            ("plots.list", "plots"),
+            ("reminders.list", "reminders"),
+        ),
+    ),
+    (
+        DISTRICT,
+        (
+            ("counts.page", "towns"),
+            ("overview.page", "overview"),
+            ("visits.district", "visits_of_town"),
+            ("employers.list", "employers"),
+            ("openings.list", "openings"),
+            ("accounts.people", "people"),
+            ("reminders.list", "reminders"),
+        ),
+    ),
+    (
+        WORKER,
+        (
+            ("wages.work", "own_work"),
+            ("openings.list", "find_work"),
+            ("hires.list", "own_hires"),
+            ("reminders.list", "reminders"),
+        ),
+    ),
 )
-TABS = (
-    ("today.page", "web.tab.today"),
-    ("plots.list", "web.tab.plots"),
-    ("visits.list", "visits.technician"),
-    ("visits.round", "visits.round.title"),
-    ("visits.town", "visits.town.title"),
-    ("openings.list", "hiring.tab.openings"),
-    ("workers.list", "hiring.tab.workers"),
-    ("attendance.list", "attendance.title"),
-    ("wages.list", "wages.tab.pay"),
-    ("wages.work", "wages.tab.work"),
-    ("tasks.calendar", "web.tab.calendar"),
-    ("counts.page", "counts.tab"),
-    ("overview.page", "web.tab.overview"),
-    ("accounts.people", "web.tab.people"),
-    ("reminders.list", "web.tab.reminders"),
-)
+PHONE_TABS = 5  # as many fit side by side at 320 px
 
 
 @dataclass(frozen=True)
 class Tab:
-    """One entry of the main menu."""
+    """One entry of the menu."""
 
     endpoint: str
     word: str
@@ -61,27 +112,53 @@ def front() -> Response:
     """Go to the home page of the caller's first role."""
     if g.caller is None:
         return redirect(url_for("accounts.sign_in"), code=303)
-    endpoint = next((page for role, page in HOMES if role in g.caller.roles), "accounts.own")
-    return redirect(url_for(endpoint), code=303)
+    first = next((page for page, _ in menu(g.caller.roles)), "accounts.own")
+    return redirect(url_for(first), code=303)
+
+
+@cache
+def menu(roles: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """Return page and word of all roles held, the first role's first, each page once."""
+    pages: dict[str, str] = {}
+    for role, entries in MENUS:
+        for page, word in entries:
+            if role in roles and ALLOWED[page] & roles:
+                pages.setdefault(page, word)
+    return tuple(pages.items())
 
 
 def tabs() -> list[Tab]:
-    """Return the menu of the caller: the pages that one of his roles may open."""
+    """Return the menu of the caller; on a grower's or worker's phone what fits at its foot."""
     caller = g.get("caller")
     return _tabs(caller.roles, request.endpoint or "") if caller else []
 
 
+def more() -> list[Tab]:
+    """Return the pages of the menu that did not fit: they stand on the account page."""
+    caller = g.get("caller")
+    return [] if caller is None or is_office() else _entries(caller.roles, "")[PHONE_TABS:]
+
+
 @cache
 def _tabs(roles: frozenset[str], here: str) -> list[Tab]:
-    room = here.partition(".")[0]
-    return [
-        Tab(endpoint, word, endpoint == here or endpoint.partition(".")[0] == room)
-        for endpoint, word in TABS
-        if endpoint in PUBLIC or ALLOWED.get(endpoint, frozenset()) & roles
-    ]
+    entries = _entries(roles, here)
+    return entries if _is_office(roles) else entries[:PHONE_TABS]
+
+
+def _entries(roles: frozenset[str], here: str) -> list[Tab]:
+    """Return the entries, the page itself marked, or else the first of its room."""
+    pages, room = menu(roles), here.partition(".")[0]
+    marked = here
+    if here not in dict(pages):
+        marked = next((page for page, _ in pages if page.partition(".")[0] == room), "")
+    return [Tab(page, f"web.tab.{word}", page == marked) for page, word in pages]
 
 
 def is_office() -> bool:
     """Say whether pages are for office work: smaller type, dense tables."""
     caller = g.get("caller")
-    return caller is not None and not caller.roles & {GROWER, WORKER}
+    return caller is not None and _is_office(caller.roles)
+
+
+def _is_office(roles: frozenset[str]) -> bool:
+    return not roles & {GROWER, WORKER}
