@@ -55,6 +55,13 @@ def test_tasks_are_planned_once_and_stand_beside_the_limit(bench):
     assert line["ratio"] > 0
 
 
+def test_sheets_are_saved_once_corrected_and_told_beside_their_target(bench):
+    line = bench("attendance", "--workdays", "2000", "--rounds", "1")
+    assert (line["people"], line["first"]["sheets"], line["bare"]["sheets"]) == (30, 70, 10)
+    assert line["again"]["p50_ms"] < line["first"]["p50_ms"]
+    assert {target["most"] for target in line["targets"]} == {60}
+
+
 def test_every_cell_gets_its_forecast_through_the_real_job(bench):
     line = bench("forecasts", "--plots", "200", "--rounds", "1")
     assert line["stored"] == line["cells"] > 10
