@@ -101,10 +101,15 @@ def freshen() -> None:
     from jobs.by_hand import run_now
     from jobs.schedule import SCHEDULE
     from orchard import clock, db
+    from orchard.counts.review import count_waiting
     from orchard.demo.sample import put_sample
+    from orchard.places.queries import towns
 
     with db.transaction() as session:
         put_sample(session, today=clock.today(), now=clock.now())
+    with db.transaction() as session:
+        for town in towns(session, db.county()):
+            count_waiting(session, town.code, clock.today(), now=clock.now())
     for row in SCHEDULE:
         if row.name in LIVING:
             run_now(row)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from orchard import ledger
 from orchard.counts import periods, shown
 from orchard.counts.models import ReviewCount
 from orchard.counts.periods import Period
@@ -27,6 +28,7 @@ from orchard.places.queries import within
 from orchard.places.rules import LENGTHS, Level, short_name
 
 NOTHING = Block()
+JOB = "counts"  # the row of the schedule that compares every night
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Board:
     changes: tuple[tuple[Period, Period, int, int], ...] = ()
     villages: tuple[Row, ...] = ()
     waiting: Waiting = Waiting(0, None)
+    repaired_at: datetime | None = None
 
     @property
     def shows_total_lifted(self) -> bool:
@@ -107,6 +110,7 @@ def town_board(session: Session, town: str, span: Period, today: date) -> Board:
         ),
         villages=_villages(session, town, span.code),
         waiting=waiting(session, town),
+        repaired_at=repaired(session),
     )
 
 
@@ -194,6 +198,14 @@ def waiting(session: Session, town: str) -> Waiting:
     return Waiting(int(count or 0), oldest)
 
 
+def repaired(session: Session) -> datetime | None:
+    """Return when the last nightly look found kept counts that the records did not bear out."""
+    run = ledger.last_runs(session, [JOB]).get(JOB)
+    told = dict(pair.split("=") for pair in run.counts.split()) if run else {}
+    drifted = any(told.get(name, "0") != "0" for name in ("lines", "figures"))
+    return run.started_at if run and drifted else None
+
+
 @dataclass(frozen=True)
 class DistrictBoard:
     """Everything on the district's page: every town, beside the same period a year before."""
@@ -203,6 +215,7 @@ class DistrictBoard:
     before: Block
     shows_lifted: bool
     towns: tuple[Row, ...]
+    repaired_at: datetime | None = None
 
 
 def district_board(session: Session, district: str, span: Period) -> DistrictBoard:
@@ -227,4 +240,5 @@ def district_board(session: Session, district: str, span: Period) -> DistrictBoa
         before=blocks.get((earlier.code, ""), NOTHING),
         shows_lifted=not total_too,
         towns=tuple(rows),
+        repaired_at=repaired(session),
     )

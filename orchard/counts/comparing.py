@@ -36,6 +36,7 @@ from orchard.counts.rules import (
 from orchard.counts.services import KEPT_COUNT, KEPT_HIRE, LINES, add_figures
 from orchard.places.queries import within
 
+AT_ONCE = 20_000  # lines of a period that are compared in one go
 Added = dict[tuple[str, Scope], Figures]
 
 
@@ -57,6 +58,12 @@ def rebuild(session: Session, *, now: datetime) -> int:
         add_figures(session, figures, now=now)
         made += len(figures)
     return made
+
+
+def is_few(session: Session, one: Period) -> bool:
+    """Say whether the lines of a period may be compared at once, and not town by town."""
+    count = session.scalar(select(func.count()).where(KEPT_HIRE.c.period == one.code))
+    return int(count or 0) <= AT_ONCE
 
 
 def drifted(session: Session, one: Period, place: str) -> set[UUID]:

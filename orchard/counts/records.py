@@ -101,21 +101,7 @@ def lines(count: int, *where: ColumnElement[bool], by_records: bool = False) -> 
     "records", which must be all the records of the persons counted.
     """
     span = spans(count)
-    only = HIRE.c.person_id.in_(RECORDS) if by_records else true()
-    engaged = (
-        select(
-            HIRE.c.id.label("hire_id"),
-            func.coalesce(SAME.c.other_id, HIRE.c.person_id).label("person_id"),
-            HIRE.c.employer_id,
-            kind_of_employer().label("kind"),
-            HIRE.c.workplace_code,
-            local_level().label("local_level"),
-        )
-        .join(EMPLOYER, EMPLOYER.c.id == HIRE.c.employer_id)
-        .outerjoin(SAME, SAME.c.person_id == HIRE.c.person_id)
-        .where(only, *where)
-        .cte("engaged")
-    )
+    engaged = _engaged(HIRE.c.person_id.in_(RECORDS) if by_records else true(), *where)
     worked = (
         select(
             span.c.code,
@@ -131,14 +117,7 @@ def lines(count: int, *where: ColumnElement[bool], by_records: bool = False) -> 
         .cte("worked")
     )
     lifted = _lifted(engaged, span, by_records)
-    wages = (
-        select(func.sum(PAY_LINE.c.amount_fen))
-        .where(
-            PAY_LINE.c.hire_id == worked.c.hire_id,
-            PAY_LINE.c.worked_on.between(worked.c.first, worked.c.last),
-        )
-        .scalar_subquery()
-    )
+    same_line = and_(lifted.c.hire_id == worked.c.hire_id, lifted.c.code == worked.c.code)
     return (
         select(
             worked.c.code.label("period"),
@@ -148,15 +127,44 @@ def lines(count: int, *where: ColumnElement[bool], by_records: bool = False) -> 
             engaged.c.kind,
             engaged.c.workplace_code,
             worked.c.half_days,
-            cast(func.coalesce(wages, 0), PAY_LINE.c.amount_fen.type).label("wages_fen"),
+            _wages(worked).label("wages_fen"),
             cast(lifted.c.hire_id.is_not(None), Boolean).label("is_lifted_out"),
             engaged.c.local_level,
         )
         .join_from(worked, engaged, engaged.c.hire_id == worked.c.hire_id)
-        .outerjoin(
-            lifted, and_(lifted.c.hire_id == worked.c.hire_id, lifted.c.code == worked.c.code)
-        )
+        .outerjoin(lifted, same_line)
     )
+
+
+def _engaged(*where: ColumnElement[bool]) -> CTE:
+    """Select the hires in question: who is counted, for whom, where, how near to home."""
+    return (
+        select(
+            HIRE.c.id.label("hire_id"),
+            func.coalesce(SAME.c.other_id, HIRE.c.person_id).label("person_id"),
+            HIRE.c.employer_id,
+            kind_of_employer().label("kind"),
+            HIRE.c.workplace_code,
+            local_level().label("local_level"),
+        )
+        .join(EMPLOYER, EMPLOYER.c.id == HIRE.c.employer_id)
+        .outerjoin(SAME, SAME.c.person_id == HIRE.c.person_id)
+        .where(*where)
+        .cte("engaged")
+    )
+
+
+def _wages(worked: CTE) -> ColumnElement[int]:
+    """Return in SQL what was earned, corrected or taken back for the days of a span."""
+    summed = (
+        select(func.sum(PAY_LINE.c.amount_fen))
+        .where(
+            PAY_LINE.c.hire_id == worked.c.hire_id,
+            PAY_LINE.c.worked_on.between(worked.c.first, worked.c.last),
+        )
+        .scalar_subquery()
+    )
+    return cast(func.coalesce(summed, 0), PAY_LINE.c.amount_fen.type)
 
 
 def _lifted(engaged: CTE, span: CTE, by_records: bool) -> CTE:
@@ -172,6 +180,7 @@ def _lifted(engaged: CTE, span: CTE, by_records: bool) -> CTE:
         .outerjoin(SAME, SAME.c.person_id == STATUS.c.person_id)
         .where(only)
         .cte("standing")
+        .prefix_with("MATERIALIZED")
     )
     in_force = and_(
         standing.c.from_on <= WORKDAY.c.day,

@@ -51,17 +51,20 @@ def waiting(session: Session, town: str, today: date) -> list[Waiting]:
     return [find(session, town, today) for find in FINDERS.values()]
 
 
-def count_waiting(session: Session, town: str, today: date, *, now: datetime) -> int:
-    """Count what waits in a town and keep the numbers for its page; return their sum."""
-    found = waiting(session, town, today)
+def note(session: Session, town: str, found: list[Waiting], *, now: datetime) -> int:
+    """Keep how much waits in a town, for its page; return the sum."""
     for one in found:
-        key = (town, one.item)
-        row = session.get(ReviewCount, key, with_for_update=True)
+        row = session.get(ReviewCount, (town, one.item), with_for_update=True)
         row = row or ReviewCount(town_code=town, item=one.item, waiting=0, counted_at=now)
         row.waiting, row.counted_at = one.count, now
         session.add(row)
     session.flush()
     return sum(one.count for one in found)
+
+
+def count_waiting(session: Session, town: str, today: date, *, now: datetime) -> int:
+    """Count what waits in a town and keep the numbers for its page; return their sum."""
+    return note(session, town, waiting(session, town, today), now=now)
 
 
 def _over_full(session: Session, town: str, today: date) -> Waiting:
