@@ -11,6 +11,7 @@ from orchard.web.permissions import (
     DISTRICT,
     GROWER,
     MANAGER,
+    PUBLIC,
     SECRETARY,
     TECHNICIAN,
     WORKER,
@@ -122,7 +123,7 @@ def menu(roles: frozenset[str]) -> tuple[tuple[str, str], ...]:
     pages: dict[str, str] = {}
     for role, entries in MENUS:
         for page, word in entries:
-            if role in roles and ALLOWED[page] & roles:
+            if role in roles and (page in PUBLIC or ALLOWED[page] & roles):
                 pages.setdefault(page, word)
     return tuple(pages.items())
 
