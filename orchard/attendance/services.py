@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import Insert, bindparam, or_
+from sqlalchemy import select as columns
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from orchard import clock, db
 from orchard.accounts.rules import Caller
@@ -15,10 +18,13 @@ from orchard.attendance.models import HeatDay, Sheet, Workday, WorkdayChange
 from orchard.attendance.queries import Stored
 from orchard.errors import Busy, Conflict, FieldRefused
 from orchard.hiring.models import Crew, Hire
-from orchard.hiring.queries import crew_for, managed_hire_for, runs_on
+from orchard.hiring.queries import crew_for, managed_hire_for
 
 # Upper rooms hang in what must happen in the same transaction: the roots fill this list.
 after_change: list[Callable[[Session, Collection[UUID], Collection[date]], None]] = []
+
+
+_HIRE, _WORKDAY = db.table_of(Hire), db.table_of(Workday)
 
 
 def save_sheet(
@@ -39,7 +45,7 @@ def save_sheet(
     """
     crew = crew_for(session, caller, crew_id)
     rules.check_day(day, clock.local(now).date())
-    hires = _locked(session, crew_id, day)
+    hires = _locked(session, crew, day)
     if not ticks.keys() <= hires.keys():
         raise rules.NotOnSheet
     wanted = {hire_id: ticks.get(hire_id, rules.NONE) for hire_id in hires}
@@ -108,7 +114,8 @@ def put_workday(
                 {"half_days": stored.half_days, "version": stored.version},
                 {"half_days": half_days, "version": version},
             )
-        _write(session, caller, day, [hire], {hire_id: half_days}, kept, now, reason)
+        ticked = Ticked(hire.id, hire.employer_id, hire.work)
+        _write(session, caller, day, [ticked], {hire_id: half_days}, kept, now, reason)
     return session.get(Workday, (hire_id, day), populate_existing=True)
 
 
@@ -131,16 +138,32 @@ def overrule_heat(
     return heat
 
 
-def _locked(session: Session, crew_id: UUID, day: date) -> dict[UUID, Hire]:
-    """Return the hires on a sheet, locked in one order: whoever writes their days waits."""
-    rows = session.exec(
-        select(Hire)
-        .where(Hire.crew_id == crew_id, runs_on(day))
-        .order_by(col(Hire.id))
-        .with_for_update(key_share=True),
-        execution_options={"populate_existing": True},
+class Ticked(NamedTuple):
+    """What of a hire decides whether its day may be written."""
+
+    id: UUID
+    employer_id: UUID
+    work: str
+
+
+# Built once, as the statement below: building one takes longer than SQLite needs for it.
+_LOCKED = (
+    columns(_HIRE.c.id, _HIRE.c.employer_id, _HIRE.c.work)
+    .where(
+        _HIRE.c.employer_id == bindparam("employer_id"),
+        _HIRE.c.crew_id == bindparam("crew_id"),
+        _HIRE.c.started_on <= bindparam("day"),
+        or_(_HIRE.c.ended_on.is_(None), _HIRE.c.ended_on >= bindparam("day")),
     )
-    return {hire.id: hire for hire in rows}
+    .order_by(_HIRE.c.id)
+    .with_for_update(key_share=True)
+)
+
+
+def _locked(session: Session, crew: Crew, day: date) -> dict[UUID, Ticked]:
+    """Return the hires on a sheet, locked in one order: whoever writes their days waits."""
+    asked = {"employer_id": crew.employer_id, "crew_id": crew.id, "day": day}
+    return {row[0]: Ticked(*row) for row in session.execute(_LOCKED, asked)}
 
 
 def _differing(wanted: Mapping[UUID, int], kept: Mapping[UUID, Stored]) -> list[UUID]:
@@ -157,7 +180,7 @@ def _write(
     session: Session,
     caller: Caller,
     day: date,
-    hires: Collection[Hire],
+    hires: Collection[Ticked],
     wanted: Mapping[UUID, int],
     kept: Mapping[UUID, Stored],
     now: datetime,
@@ -171,7 +194,7 @@ def _write(
     days: list[dict[str, Any]] = [
         {"hire_id": hire.id, "day": day, "half_days": wanted[hire.id], **written} for hire in hires
     ]
-    _upsert(session, days)
+    session.execute(_upsert(session.get_bind().dialect.name), days)
     late = rules.is_late(day, today)
     told = {"is_late": late, "reason": reason if late else "", "at": now}
     changes = [
@@ -199,7 +222,7 @@ def _change(hire_id: UUID, day: date, before: Stored, after: int) -> dict[str, A
 def _check_heat(
     session: Session,
     day: date,
-    hires: Collection[Hire],
+    hires: Collection[Ticked],
     wanted: Mapping[UUID, int],
     kept: Mapping[UUID, Stored],
 ) -> None:
@@ -218,19 +241,16 @@ def _check_heat(
         )
 
 
-def _upsert(session: Session, rows: list[dict[str, Any]]) -> None:
-    table = db.table_of(Workday)
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    made = insert(table)
-    session.execute(
-        made.on_conflict_do_update(
-            index_elements=list(table.primary_key),
-            set_={
-                "half_days": made.excluded.half_days,
-                "version": table.c.version + 1,
-                "written_at": made.excluded.written_at,
-                "written_by_id": made.excluded.written_by_id,
-            },
-        ),
-        rows,
+@cache
+def _upsert(dialect: str) -> Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    made = insert(_WORKDAY)
+    return made.on_conflict_do_update(
+        index_elements=list(_WORKDAY.primary_key),
+        set_={
+            "half_days": made.excluded.half_days,
+            "version": _WORKDAY.c.version + 1,
+            "written_at": made.excluded.written_at,
+            "written_by_id": made.excluded.written_by_id,
+        },
     )

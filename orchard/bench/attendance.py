@@ -114,11 +114,13 @@ def _crew(session: Session, number: int) -> tuple[UUID, list[UUID], Caller]:
     for row in (firm, crew):
         session.add(row)
         session.flush()
+    here = within(Person.village_code, [town])
+    sets = session.exec(select(func.count()).select_from(Person).where(here)).one() // PEOPLE
     people = session.exec(
         select(Person)
-        .where(within(Person.village_code, [town]))
+        .where(here)
         .order_by(col(Person.id))
-        .offset(number * PEOPLE)
+        .offset(number % sets * PEOPLE)
         .limit(PEOPLE)
     ).all()
     hires = [_hire(firm, crew, person) for person in people]
