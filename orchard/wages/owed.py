@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, Select, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -16,7 +16,7 @@ from orchard.attendance.models import Workday
 from orchard.hiring.models import Crew, Hire
 from orchard.hiring.rules import PayBasis
 from orchard.places.queries import within
-from orchard.wages.identity import missing_numbers
+from orchard.wages.identity import without_number
 from orchard.wages.models import IdNumber, PayAnswer, PayLine, Payment, PaymentProof
 from orchard.wages.queries import DayPay, day_pays, is_unsettled
 from orchard.wages.rules import AnswerState, Proof
@@ -94,38 +94,25 @@ class Sums:
 
 
 def sums_of(session: Session, caller: Caller) -> Sums:
-    """Return the numbers of the caller's employers."""
+    """Return the numbers of the caller's employers, in one query."""
     mine = col(Hire.employer_id).in_(caller.employers)
-    fen, people = _owed(session, mine)
-    days = dict(
-        session.execute(
-            columns(col(Hire.basis), func.count())
-            .select_from(Workday)
-            .join(Hire, col(Hire.id) == Workday.hire_id)
-            .where(mine, without_line())
-            .group_by(col(Hire.basis))
-        ).all()
-    )
-    return Sums(
-        fen,
-        people,
-        disputed_count(session, mine),
-        proof_missing(session, col(Payment.employer_id).in_(caller.employers)),
-        missing_numbers(session, mine),
-        days.get(PayBasis.DAY, 0),
-        sum(number for basis, number in days.items() if basis != PayBasis.DAY),
-    )
-
-
-def _owed(session: Session, hires: ColumnElement[bool]) -> tuple[int, int]:
     fen, _ = _unsettled()
+    owed = columns(fen, func.count(col(Hire.person_id).distinct())).select_from(PayLine)
+    owed = owed.join(Hire, col(Hire.id) == PayLine.hire_id).where(mine, is_unsettled())
+    days = columns(func.count()).select_from(Workday).where(mine, without_line())
+    days = days.join(Hire, col(Hire.id) == Workday.hire_id)
+    counted = owed.subquery()
     row = session.execute(
-        columns(fen, func.count(col(Hire.person_id).distinct()))
-        .select_from(PayLine)
-        .join(Hire, col(Hire.id) == PayLine.hire_id)
-        .where(hires, is_unsettled())
+        columns(
+            counted,
+            _disputed_lines(mine).scalar_subquery(),
+            _without_proof(col(Payment.employer_id).in_(caller.employers)).scalar_subquery(),
+            columns(func.count(col(Person.id))).where(without_number(mine)).scalar_subquery(),
+            days.where(col(Hire.basis) == PayBasis.DAY).scalar_subquery(),
+            days.where(col(Hire.basis) != PayBasis.DAY).scalar_subquery(),
+        )
     ).one()
-    return int(row[0]), row[1]
+    return Sums(*(int(number) for number in row))
 
 
 def without_line() -> ColumnElement[bool]:
@@ -152,10 +139,14 @@ def is_disputed() -> ColumnElement[bool]:
     return objected.exists()
 
 
-def disputed_count(session: Session, hires: ColumnElement[bool]) -> int:
-    """Return how many lines of some hires are objected to."""
-    asked = select(func.count()).select_from(PayLine).join(Hire, col(Hire.id) == PayLine.hire_id)
-    return int(session.exec(asked.where(hires, is_disputed())).one())
+def _disputed_lines(hires: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    asked = columns(func.count()).select_from(PayLine)
+    return asked.join(Hire, col(Hire.id) == PayLine.hire_id).where(hires, is_disputed())
+
+
+def disputed_in(session: Session, codes: Collection[str]) -> int:
+    """Return how many lines of workplaces in some places are objected to, for rooms above."""
+    return int(session.execute(_disputed_lines(of_towns(codes))).scalar_one())
 
 
 def disputed(session: Session, caller: Caller, codes: Collection[str]) -> list[DayPay]:
@@ -189,11 +180,8 @@ def _root_disputed() -> ColumnElement[bool]:
     return root.in_(objected)
 
 
-def proof_missing(session: Session, payments: ColumnElement[bool]) -> int:
-    """Return how many payments have no proof, neither at once nor later."""
-    return int(
-        session.exec(select(func.count()).select_from(Payment).where(payments, no_proof())).one()
-    )
+def _without_proof(payments: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return columns(func.count()).select_from(Payment).where(payments, no_proof())
 
 
 def no_proof() -> ColumnElement[bool]:
@@ -230,7 +218,8 @@ def unsettled_by_employer(session: Session, codes: Collection[str]) -> dict[UUID
 def missing_proof_in(session: Session, codes: Collection[str]) -> int:
     """Return how many payments of employers in some places have no proof (没有凭证)."""
     employers = columns(col(Employer.id)).where(within(Employer.village_code, codes))
-    return proof_missing(session, col(Payment.employer_id).in_(employers))
+    asked = _without_proof(col(Payment.employer_id).in_(employers))
+    return int(session.execute(asked).scalar_one())
 
 
 class OpenDay(NamedTuple):

@@ -33,6 +33,8 @@ def open_advances(
             lock,
         )
     ).all()
+    if not advances:
+        return []
     held = dict(
         session.execute(
             columns(col(PaymentDeduction.advance_id), func.sum(PaymentDeduction.amount_fen))

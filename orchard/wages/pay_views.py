@@ -73,7 +73,7 @@ def _person_page(
 
 
 def _facts(reading: Session, who: Paid) -> dict[str, Any]:
-    """Return a person's open days, advances, payments and masked ID number."""
+    """Return a person's open days, advances and payments."""
     person_id = who.person.id
     here = (col(Hire.person_id) == person_id) & (col(Hire.employer_id) == who.employer_id)
     made = (col(Payment.person_id) == person_id) & (col(Payment.employer_id) == who.employer_id)
@@ -81,7 +81,6 @@ def _facts(reading: Session, who: Paid) -> dict[str, Any]:
         "days": queries.day_pays(reading, here, queries.is_open_day()),
         "advances": paid.open_advances(reading, who.employer_id, person_id),
         "payments": paid.payments(reading, made, most=20),
-        "number": queries.masked_id(reading, person_id),
     }
 
 
@@ -284,12 +283,10 @@ def write_number(person_id: UUID) -> Answer:
 
 
 def _number_page(who: Paid, errors: Mapping[str, str], *, is_elsewhere: bool = False) -> str:
-    with db.reading() as reading:
-        masked = queries.masked_id(reading, who.person.id)
     return render_template(
         "wages/number.html",
         name=who.person.name,
-        masked=masked,
+        masked=who.number,
         errors=errors,
         is_elsewhere=is_elsewhere,
         action=url_for("wages.write_number", person_id=who.person.id),

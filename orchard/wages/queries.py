@@ -54,6 +54,7 @@ class Paid:
     """A person and an employer who pays or paid him; others: the caller's further ones."""
 
     person: Person
+    number: str | None  # of his ID card, masked
     employer_id: UUID
     employer: str
     others: tuple[tuple[UUID, str], ...]
@@ -67,18 +68,19 @@ def paid_person(
     Raises NotVisible for anybody else, as if there were none.
     """
     rows = session.execute(
-        columns(Person, col(Employer.id), col(Employer.name), func.max(Hire.started_on))
+        columns(Person, col(Employer.id), col(Employer.name), col(IdNumber.masked))
         .join(Hire, col(Hire.person_id) == Person.id)
         .join(Employer, col(Employer.id) == Hire.employer_id)
+        .outerjoin(IdNumber, col(IdNumber.person_id) == Person.id)
         .where(col(Person.id) == person_id, col(Hire.employer_id).in_(caller.employers))
-        .group_by(col(Person.id), col(Employer.id), col(Employer.name))
+        .group_by(col(Person.id), col(Employer.id), col(Employer.name), col(IdNumber.masked))
         .order_by(func.max(Hire.started_on).desc(), col(Employer.id))
     ).all()
     chosen = next((row for row in rows if employer_id in (None, row[1])), None)
     if chosen is None:
         raise NotVisible
     others = tuple((row[1], row[2]) for row in rows if row[1] != chosen[1])
-    return Paid(chosen[0], chosen[1], chosen[2], others)
+    return Paid(chosen[0], chosen[3], chosen[1], chosen[2], others)
 
 
 def rates_of(session: Session, employer_ids: Collection[UUID]) -> Rates:

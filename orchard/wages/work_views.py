@@ -201,4 +201,6 @@ def full_number() -> Answer:
             number = identity.own_number(writing, g.caller, now=clock.now())
     except NotProved:
         return redirect(url_for("accounts.prove", to=url_for("wages.full_number")), code=303)
+    except NotVisible:
+        return redirect(url_for("wages.own_number"), code=303)
     return _own_number_page({}, full=number)

@@ -406,7 +406,7 @@ def test_the_pages_cost_the_same_queries_at_any_length(database):
             worked_line(session, here, DAY - timedelta(number))
             make.hire(session, here.firm, make.worker(session, name=f"工{number}"))
     assert [queries_of(*path) for path in paths] == short
-    assert max(short) <= 11, short
+    assert max(short) <= 6, short
 
 
 def test_who_was_hired_without_an_account_signs_in_later_and_finds_his_pay(sqlite_database):
