@@ -108,8 +108,8 @@ class StepForm(Input):
     on_day: Day
 
 
-class OfferForm(Input):
-    """What an employer offers."""
+class OfferFacts(Input):
+    """What an employer offers, but the rate."""
 
     work: WorkCode
     workplace_code: PlaceCode
@@ -117,13 +117,22 @@ class OfferForm(Input):
     first_day: Day
     days: Number
     basis: PayBasis
-    rate: RateFenX100
     note: LongLine = ""
+
+    def at_rate(self, rate_fen_x100: int) -> Offer:
+        """Return the offer under the names it is stored by."""
+        facts = self.model_dump(include=set(Offer.__dataclass_fields__))
+        return Offer(**facts, rate_fen_x100=rate_fen_x100)
+
+
+class OfferForm(OfferFacts):
+    """What an employer offers, with the rate as typed in yuan."""
+
+    rate: RateFenX100
 
     def offer(self) -> Offer:
         """Return the offer under the names it is stored by."""
-        facts = self.model_dump(include=set(Offer.__dataclass_fields__))
-        return Offer(**facts, rate_fen_x100=self.rate)
+        return self.at_rate(self.rate)
 
 
 class NewOpeningForm(OfferForm):

@@ -56,13 +56,10 @@ def one(hire_id: UUID) -> str:
     )
 
 
-@bp.get("/hires/new")
-def new() -> str:
+@bp.get("/employers/<uuid:employer_id>/workers/<uuid:person_id>/hire")
+def new(employer_id: UUID, person_id: UUID) -> str:
     """Show the form of hiring one person of the roster, filled from the opening he asked for."""
-    employer_id, person_id = as_id(request.args.get("employer")), as_id(request.args.get("person"))
     opening_id = as_id(request.args.get("opening"))
-    if employer_id is None or person_id is None:
-        raise NotVisible
     with db.reading() as reading:
         employer = queries.employer_for(reading, g.caller, employer_id)
         known = queries.known_person(reading, employer_id, person_id)

@@ -1,21 +1,311 @@
 """Employers, openings, hires: who knocks at which record, and who finds it."""
 
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session
 
-from tests.access.case import Case
-from tests.access.cast import Cast, Faces
+from orchard.accounts.models import Person
+from orchard.accounts.rules import EmployerKind, Sex
+from orchard.hiring.models import Application
+from orchard.hiring.rules import ApplicationState
+from orchard.ids import new_id
+from tests import make
+from tests.access.case import FREE, OPEN, Body, Case
+from tests.access.cast import CANARY, CANARY_PHONE, Cast, Faces
+from tests.hiring import filling
 
-CASES: dict[str, Case] = {}
-REACH: dict[str, dict[str, set[str]]] = {}
-SUBJECTS: dict[str, tuple[str, ...]] = {}
+EMPLOYERS = ("hiring:firm", "hiring:workshop", "hiring:other", "hiring:unknown")
+PUBLIC_ONES = ("hiring:firm", "hiring:workshop", "hiring:public", "hiring:unknown")
+OPENINGS = ("hiring:open", "hiring:hidden", "hiring:other", "hiring:unknown")
+HIRES = ("hiring:own", "hiring:fellow", "hiring:other", "hiring:unknown")
+PERSONS = ("hiring:own", "hiring:other", "hiring:unknown")
+TOWNS_EMPLOYERS = {"hiring:firm", "hiring:workshop"}
+EVERY_EMPLOYER = set(EMPLOYERS) - {"hiring:unknown"}
+EVERY_OPENING = set(OPENINGS) - {"hiring:unknown"}
+PUBLISHED = {"hiring:open", "hiring:other"}
+OF_FIRM = {"hiring:own", "hiring:fellow"}
+
+REACH: dict[str, dict[str, set[str]]] = {
+    "employer:kept": {
+        "manager": {"hiring:firm"},
+        "secretary": TOWNS_EMPLOYERS,
+        "district": EVERY_EMPLOYER,
+    },
+    "employer:served": {"secretary": TOWNS_EMPLOYERS, "district": EVERY_EMPLOYER},
+    "employer:managed": {"manager": {"hiring:firm"}},
+    "employer:read": dict.fromkeys(
+        ("grower", "worker", "technician", "manager", "secretary", "district"),
+        set(PUBLIC_ONES) - {"hiring:unknown"},
+    ),
+    "opening:read": {
+        "grower": PUBLISHED,
+        "worker": {*PUBLISHED, "hiring:hidden"},  # he asked for it before it was hidden
+        "technician": PUBLISHED,
+        "manager": {*PUBLISHED, "hiring:hidden"},
+        "secretary": {*PUBLISHED, "hiring:hidden"},
+        "district": EVERY_OPENING,
+    },
+    "opening:managed": {"manager": {"hiring:open", "hiring:hidden"}},
+    "opening:served": {"secretary": {"hiring:open", "hiring:hidden"}, "district": EVERY_OPENING},
+    "opening:asked": {"worker": {*PUBLISHED, "hiring:hidden"}},
+    "opening:back": {"worker": {"hiring:open", "hiring:hidden"}},
+    "hire:seen": {"worker": {"hiring:own"}, "manager": OF_FIRM, "secretary": OF_FIRM},
+    "hire:ours": {"manager": OF_FIRM},
+    "hire:mine": {"worker": {"hiring:own"}},
+    "worker:ours": {"manager": {"hiring:own"}},
+    "townsman": {"secretary": {"hiring:own"}},
+    "crew:ours": {"manager": {"hiring:own"}},
+}
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    **{kind: EMPLOYERS for kind in REACH if kind.startswith("employer:")},
+    "employer:read": PUBLIC_ONES,
+    **{kind: OPENINGS for kind in REACH if kind.startswith("opening:")},
+    **{kind: HIRES for kind in REACH if kind.startswith("hire:")},
+    **{kind: PERSONS for kind in ("worker:ours", "townsman", "crew:ours")},
+}
+
+
+def _offer(**more: Any) -> Body:
+    return lambda cast, subject: {**filling.offer(), "rate_yuan": "130", **more}
+
+
+def _firm(cast: Cast) -> str:
+    return str(cast.records["hiring"]["hiring:firm"]["employer_id"])
+
+
+def _published(cast: Cast, subject: str) -> dict[str, Any]:
+    return {**filling.offer(), "rate_yuan": "130", "employer_id": _firm(cast)}
+
+
+def _employer(cast: Cast, subject: str) -> dict[str, Any]:
+    return {"id": str(new_id()), "name": "新户", "village_code": make.VILLAGE}
+
+
+def _corrected(cast: Cast, subject: str) -> dict[str, Any]:
+    seen = cast.records["hiring"].get(subject, {}).get("seen", ("无", make.VILLAGE))
+    return {
+        "name": "改名",
+        "village_code": seen[1],
+        "seen_name": seen[0],
+        "seen_village_code": seen[1],
+    }
+
+
+def _step(cast: Cast, subject: str) -> dict[str, Any]:
+    return {"id": str(new_id()), "kind": "recognised", "on_day": "2026-11-01"}
+
+
+def _person(cast: Cast, subject: str) -> dict[str, Any]:
+    return filling.person(name="全新人")
+
+
+def _facts(cast: Cast, subject: str) -> dict[str, Any]:
+    return {"name": "刘洪"}
+
+
+def _crew(cast: Cast, subject: str) -> dict[str, Any]:
+    return {"id": str(new_id()), "name": "二组"}
+
+
+def _hire(cast: Cast, subject: str) -> dict[str, Any]:
+    kept = cast.records["hiring"]["hiring:own"]
+    return {
+        **filling.hire_form(_firm(cast), kept["person_id"]),
+        "version": "1",
+        "started_on": "2026-11-01",
+    }
+
+
+def _end(cast: Cast, subject: str) -> dict[str, Any]:
+    return {"version": 1, "ended_on": "2026-11-22"}
+
+
+def _say(cast: Cast, subject: str) -> dict[str, Any]:
+    return {"version": 1}
+
+
+def _status(cast: Cast, subject: str) -> dict[str, Any]:
+    return {
+        "id": str(new_id()),
+        "kind": "monitored",
+        "from_on": "2026-01-01",
+        "reason": "名册",
+    }
+
+
+def _reason(cast: Cast, subject: str) -> dict[str, Any]:
+    return {"reason": "核对"}
+
+
+def _decision(cast: Cast, subject: str) -> dict[str, Any]:
+    own, fellow = (cast.records["hiring"][name]["person_id"] for name in ("hiring:own", "double"))
+    return {
+        "id": str(new_id()),
+        "person_id": str(own),
+        "other_id": str(fellow),
+        "is_same": True,
+    }
+
+
+CHANGE = Case("opening:managed", _offer(version="1", people="9"))
+STATUS, WORKER = Case("townsman"), Case("worker:ours")
+CASES: dict[str, Case] = {
+    "api_hiring.applications": Case("opening:managed"),
+    "api_hiring.apply": Case("opening:asked", may_refuse=True),
+    "api_hiring.change_hire": Case("hire:ours", _hire),
+    "api_hiring.change_opening": CHANGE,
+    "api_hiring.close_opening": Case("opening:managed"),
+    "api_hiring.confirm_hire": Case("hire:mine", _say),
+    "api_hiring.correct_employer": Case("employer:kept", _corrected),
+    "api_hiring.correct_worker": Case("worker:ours", _facts),
+    "api_hiring.crews": Case("employer:managed"),
+    "api_hiring.decide": Case("free", _decision),
+    "api_hiring.decline": Case("opening:managed"),
+    "api_hiring.doubles_list": FREE,
+    "api_hiring.employer": Case("employer:read"),
+    "api_hiring.employers": FREE,
+    "api_hiring.end_crew": Case("crew:ours"),
+    "api_hiring.end_hire": Case("hire:ours", _end),
+    "api_hiring.hide_opening": Case("opening:served"),
+    "api_hiring.hire": Case("hire:seen"),
+    "api_hiring.hire_events": Case("hire:seen"),
+    "api_hiring.hires": FREE,
+    "api_hiring.lookalikes": Case("employer:managed", _person),
+    "api_hiring.make_crew": Case("employer:managed", _crew),
+    "api_hiring.make_hire": Case("free", _hire),
+    "api_hiring.my_status": FREE,
+    "api_hiring.object_to_hire": Case("hire:mine", _say),
+    "api_hiring.open_employer": Case("free", _employer),
+    "api_hiring.opening": Case("opening:read"),
+    "api_hiring.openings": FREE,
+    "api_hiring.publish": Case("free", _published),
+    "api_hiring.read_status": Case("townsman", _reason),
+    "api_hiring.recognise": Case("employer:served", _step, may_refuse=True),
+    "api_hiring.register": Case("employer:managed", _person),
+    "api_hiring.show_opening": Case("opening:served"),
+    "api_hiring.verify_employer": Case("employer:served"),
+    "api_hiring.withdraw": Case("opening:back"),
+    "api_hiring.worker": WORKER,
+    "api_hiring.workers": Case("employer:managed"),
+    "api_hiring.works": FREE,
+    "api_hiring.write_status": Case("townsman", _status),
+    "employers.change": Case("employer:kept", _corrected),
+    "employers.create": Case("free", _employer),
+    "employers.edit": Case("employer:kept"),
+    "employers.list": FREE,
+    "employers.new": FREE,
+    "employers.one": OPEN,
+    "employers.recognise": Case("employer:served", _step, may_refuse=True),
+    "employers.verify": Case("employer:served"),
+    "hires.change": Case("hire:ours", _hire),
+    "hires.check_end": Case("hire:ours"),
+    "hires.confirm": Case("hire:mine", _say),
+    "hires.create": Case("free", _hire),
+    "hires.edit": Case("hire:ours"),
+    "hires.end": Case("hire:ours", _end),
+    "hires.list": FREE,
+    "hires.new": WORKER,
+    "hires.object_to": Case("hire:mine", _say),
+    "hires.one": Case("hire:seen"),
+    "openings.apply": Case("opening:asked", may_refuse=True),
+    "openings.change": CHANGE,
+    "openings.close": Case("opening:managed"),
+    "openings.create": Case("free", _offer(), may_refuse=True),
+    "openings.decline": Case("opening:managed"),
+    "openings.edit": Case("opening:managed"),
+    "openings.hide": Case("opening:served"),
+    "openings.list": OPEN,
+    "openings.new": FREE,
+    "openings.one": OPEN,
+    "openings.show": Case("opening:served"),
+    "openings.withdraw": Case("opening:back"),
+    "statuses.ask": STATUS,
+    "statuses.own": FREE,
+    "statuses.read": Case("townsman", _reason),
+    "statuses.write": Case("townsman", _status),
+    "workers.change": Case("worker:ours", _facts),
+    "workers.create": Case("employer:managed", _person),
+    "workers.edit": WORKER,
+    "workers.end_crew": Case("crew:ours"),
+    "workers.list": FREE,
+    "workers.make_crew": Case("employer:managed", _crew),
+    "workers.new": Case("employer:managed"),
+    "workers.of": Case("employer:managed"),
+    "workers.one": WORKER,
+}
 
 
 def fill(session: Session, cast: Cast, faces: Faces) -> None:
     """Write the records that are knocked at into the cast's records, by kind and subject."""
+    firm, town = faces.firm, make.OTHER_VILLAGE
+    own = session.get_one(Person, faces.callers["worker"].person_id)
+    own.born_on, own.sex = date(1980, 5, 1), Sex.FEMALE
+    workshop = make.employer(session, name="竹溪车间", kind=EmployerKind.WORKSHOP)
+    public = make.employer(session, name="大德基地", village_code=town)  # its openings are public
+    stranger = make.worker(session, name=f"{CANARY}人", phone=CANARY_PHONE, village_code=town)
+    make.status(session, own)
+    make.status(session, stranger)
+    fellow = make.worker(session, name="李国富")
+    double = make.worker(session, name=own.name, phone="+8613800000077")
+    crew = make.crew(session, firm)
+    other_crew = make.crew(session, faces.other_firm, name=f"{CANARY}组")
+    openings = {
+        "hiring:open": make.opening(session, firm),
+        "hiring:hidden": make.opening(session, firm, hidden_at=make.NOW),
+        "hiring:other": make.opening(session, public),
+    }
+    for name in ("hiring:open", "hiring:hidden"):
+        _ask(session, openings[name].id, own)
+    _ask(session, openings["hiring:hidden"].id, fellow)
+    _ask(session, openings["hiring:open"].id, fellow)
+    hires = {
+        "hiring:own": make.hire(session, firm, own),
+        "hiring:fellow": make.hire(session, firm, fellow),
+        "hiring:other": make.hire(session, faces.other_firm, stranger),
+    }
+    records: dict[str, Any] = {
+        "hiring:firm": {"employer_id": firm.id, "seen": (firm.name, firm.village_code)},
+        "hiring:workshop": {"employer_id": workshop.id, "seen": ("竹溪车间", make.VILLAGE)},
+        "hiring:own": {"employer_id": firm.id, "person_id": own.id, "crew_id": crew.id},
+        "hiring:other": {
+            "employer_id": faces.other_firm.id,
+            "seen": (faces.other_firm.name, town),
+            "person_id": stranger.id,
+            "crew_id": other_crew.id,
+        },
+        "hiring:public": {"employer_id": public.id},
+        "double": {"person_id": double.id},
+    }
+    for kind, rows in (("opening_id", openings), ("hire_id", hires)):
+        for subject, row in rows.items():
+            records.setdefault(subject, {})[kind] = row.id
+    for subject in ("hiring:open", "hiring:hidden"):
+        records[subject]["person_id"] = fellow.id  # who is declined
+    cast.records["hiring"] = records
+
+
+def _ask(session: Session, opening_id: Any, who: Person) -> None:
+    session.add(
+        Application(
+            opening_id=opening_id,
+            person_id=who.id,
+            state=ApplicationState.OPEN,
+            at=make.NOW,
+            changed_at=make.NOW,
+        )
+    )
+    session.flush()
 
 
 def values(cast: Cast, subject: str) -> dict[str, Any]:
     """Return the values of this room's address arguments for a subject."""
-    return {}
+    names = ("employer_id", "opening_id", "hire_id", "person_id", "crew_id")
+    if not subject.startswith("hiring:"):
+        return dict.fromkeys(("employer_id", "opening_id"), new_id())
+    nobody = dict.fromkeys(names, new_id())
+    return nobody | {
+        name: value
+        for name, value in cast.records["hiring"].get(subject, {}).items()
+        if name in names
+    }

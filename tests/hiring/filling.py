@@ -55,10 +55,15 @@ def person(**values: Any) -> dict[str, str]:
 
 def hire(employer: Employer, person_id: UUID | str, **values: Any) -> dict[str, str]:
     """Return the form of a hire."""
+    return hire_form(employer.id, person_id, **values)
+
+
+def hire_form(employer_id: UUID | str, person_id: UUID | str, **values: Any) -> dict[str, str]:
+    """Return the form of a hire by an employer's id."""
     return text(
         {
             "id": new_id(),
-            "employer_id": employer.id,
+            "employer_id": employer_id,
             "person_id": person_id,
             "opening_id": "",
             "work": "picking",

@@ -184,8 +184,8 @@ def test_a_worker_asks_is_declined_or_hired_and_sees_it(database):
     assert firm.boss.post_form(path).status_code == 303
     assert "这次没有请你" in shown(firm.fellow.get(page))
     assert firm.fellow.post_form(f"{page}/apply").status_code == 422
-    new = f"/hires/new?employer={firm.employer.id}&person={firm.worker.person_id}"
-    assert "摘果" in shown(firm.boss.get(f"{new}&opening={sent['id']}"))
+    new = f"/employers/{firm.employer.id}/workers/{firm.worker.person_id}/hire"
+    assert "摘果" in shown(firm.boss.get(f"{new}?opening={sent['id']}"))
     form = hire(firm.employer, firm.worker.person_id, opening_id=sent["id"])
     assert firm.boss.post_form("/hires/new", form).status_code == 303
     assert "请你了" in shown(firm.hand.get(page))
