@@ -1,0 +1,87 @@
+"""A town at work: who is counted in the page tests, and a stranger of another town."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session
+
+from orchard.accounts.models import Employer, Person
+from orchard.accounts.rules import EmployerKind, Role
+from orchard.attendance.models import Workday
+from orchard.counts import services
+from orchard.hiring.models import StatusPeriod
+from orchard.hiring.rules import StatusKind
+from tests import make
+
+DAY = date(2026, 11, 20)
+SEASON = "2026-AW"
+CANARY = "金丝雀"
+
+
+@dataclass
+class Town:
+    """The doors of the cast and the ids that tests ask for."""
+
+    tokens: dict[str, str]
+    bearers: dict[str, str]
+    firms: list[Employer]
+    people: list[Person]
+    other_firm: UUID
+
+
+def fill(session: Session) -> Town:
+    """Write 12 people at a plantation, 6 of whom also worked for a household, and a stranger."""
+    tokens = {}
+    for name, role, place in (
+        ("secretary", Role.SECRETARY, make.ZHUXI),
+        ("other", Role.SECRETARY, make.DADE),
+        ("district", Role.DISTRICT, "500154"),
+        ("grower", Role.GROWER, make.ZHUXI),
+    ):
+        tokens[name] = make.signed_in(session, role, place=place)[1]
+    plantation = make.employer(session, name="竹溪柑橘种植基地", verified_at=make.NOW)
+    household = make.employer(
+        session, name="王琼兴家果园", kind=EmployerKind.HOUSEHOLD, verified_at=make.NOW
+    )
+    alone = make.employer(session, name="李正家果园", kind=EmployerKind.HOUSEHOLD)
+    people = [
+        make.worker(
+            session,
+            name=f"张秀英{number}",
+            phone=make.phone(5000 + number),
+            born_on=date(1980 + number, 5, 1),
+        )
+        for number in range(12)
+    ]
+    for person in people:
+        work(session, plantation, person)
+    for person in people[:6]:
+        work(session, household, person)
+    for person in people[:8]:
+        lift(session, person)
+    work(session, alone, people[0])
+    far = make.employer(session, name=f"{CANARY}基地", village_code=make.OTHER_VILLAGE)
+    stranger = make.worker(session, name=f"{CANARY}工", village_code=make.OTHER_VILLAGE)
+    work(session, far, stranger)
+    return Town(tokens, {}, [plantation, household, alone], people, far.id)
+
+
+def work(session: Session, firm: Employer, person: Person, day: date = DAY, half_days: int = 2):
+    """Hire somebody for one day, and keep the counts as a sheet does."""
+    hire = make.hire(session, firm, person)
+    session.add(Workday(hire_id=hire.id, day=day, half_days=half_days, written_at=make.NOW))
+    session.flush()
+    services.hires_changed(session, [hire.id], [day])
+    return hire
+
+
+def lift(session: Session, person: Person) -> None:
+    """Say that somebody is registered as lifted out of poverty."""
+    session.add(
+        StatusPeriod(
+            person_id=person.id, kind=StatusKind.LIFTED_OUT, from_on=date(2020, 12, 31), at=make.NOW
+        )
+    )
+    session.flush()
+    services.people_changed(session, [person.id])
