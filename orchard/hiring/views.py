@@ -81,9 +81,8 @@ def _may_hide(line: listing.OpeningLine) -> bool:
 
 
 def _total(opening: Any) -> int | None:
-    """Return what an offer costs about, in yuan."""
-    fen = about_total_fen(opening.people, opening.days, opening.basis, opening.rate_fen_x100)
-    return None if fen is None else round(fen / 100)
+    """Return what an offer costs about, in fen."""
+    return about_total_fen(opening.people, opening.days, opening.basis, opening.rate_fen_x100)
 
 
 @bp.get("/openings/new")
