@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g, send_file
+from flask import g
 from flask_openapi3 import APIBlueprint, RawModel, Tag
 from pydantic import BaseModel, Field
+from werkzeug.wrappers import Response
 
 from orchard import clock
 from orchard.db import reading, transaction
@@ -20,23 +21,24 @@ from orchard.visits import (
     services,
 )
 from orchard.visits.forms import (
-    AskBody,
-    ConfirmBody,
+    AskVisitBody,
+    ConfirmVisitBody,
     FollowUpForm,
-    RateForm,
+    RateVisitForm,
 )
 from orchard.visits.shapes import (
-    ChoiceOut,
-    ChoicesOut,
-    PhotoOut,
-    RecordOut,
-    RequestOut,
-    RequestsOut,
-    WholeRequestOut,
+    VisitChoiceOut,
+    VisitChoicesOut,
+    VisitPhotoOut,
+    VisitRecordOut,
+    VisitRequestOut,
+    VisitRequestsOut,
+    WholeVisitRequestOut,
     event_out,
     record_out,
     request_out,
 )
+from orchard.visits.views import photo_file
 
 bp = APIBlueprint("api_visits", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="visits")])
 
@@ -81,24 +83,24 @@ class ImageBody(RawModel):
 IMAGE = {"description": "The image", "content": {"image/webp": {"schema": {"type": "string"}}}}
 
 
-@bp.post("/visit-requests", responses={201: RequestOut})
-def create(body: AskBody) -> tuple[dict[str, Any], int]:
+@bp.post("/visit-requests", responses={201: VisitRequestOut})
+def create(body: AskVisitBody) -> tuple[dict[str, Any], int]:
     """Ask for a visit, free; the same id and content again is the first result."""
     with transaction() as session:
         services.ask(session, g.caller, **body.model_dump(), now=clock.now())
     return read(body.id), 201
 
 
-@bp.get("/visit-requests", endpoint="list", responses={200: RequestsOut})
+@bp.get("/visit-requests", endpoint="list", responses={200: VisitRequestsOut})
 def request_list(query: PageQuery) -> dict[str, Any]:
     """Return the requests for the caller's own plots, open ones first."""
     with reading() as session:
         lines, more = queries.own_lines(session, g.caller, number=query.page)
     told = [request_out(line) for line in lines]
-    return RequestsOut(requests=told, has_more=more).model_dump(mode="json")
+    return VisitRequestsOut(requests=told, has_more=more).model_dump(mode="json")
 
 
-@bp.get("/visit-requests/<uuid:request_id>", responses={200: WholeRequestOut})
+@bp.get("/visit-requests/<uuid:request_id>", responses={200: WholeVisitRequestOut})
 def one(path: RequestPath) -> dict[str, Any]:
     """Return one request with its history and photos."""
     with reading() as session:
@@ -106,46 +108,46 @@ def one(path: RequestPath) -> dict[str, Any]:
         events = queries.history_of(session, path.request_id)
         shown = reports.photos_of(session, g.caller, line.request, clock.now())
     told = [event_out(g.caller, *each) for each in events]
-    pictures = [PhotoOut.model_validate(each, from_attributes=True) for each in shown]
-    whole = WholeRequestOut(**request_out(line).model_dump(), history=told, photos=pictures)
+    pictures = [VisitPhotoOut.model_validate(each, from_attributes=True) for each in shown]
+    whole = WholeVisitRequestOut(**request_out(line).model_dump(), history=told, photos=pictures)
     return whole.model_dump(mode="json")
 
 
-@bp.post("/visit-requests/<uuid:request_id>/cancel", responses={200: RequestOut})
+@bp.post("/visit-requests/<uuid:request_id>/cancel", responses={200: VisitRequestOut})
 def cancel(path: RequestPath) -> dict[str, Any]:
     """Take a request back."""
     return act(path, services.cancel)
 
 
-@bp.post("/visit-requests/<uuid:request_id>/did-not-come", responses={200: RequestOut})
+@bp.post("/visit-requests/<uuid:request_id>/did-not-come", responses={200: VisitRequestOut})
 def did_not_come(path: RequestPath) -> dict[str, Any]:
     """Note that the technician did not come on the day."""
     return act(path, services.did_not_come)
 
 
-@bp.get("/visit-requests/<uuid:request_id>/record", responses={200: RecordOut})
+@bp.get("/visit-requests/<uuid:request_id>/record", responses={200: VisitRecordOut})
 def record(path: RequestPath) -> dict[str, Any]:
     """Return what was found on the visit."""
     return told_record(path.request_id)
 
 
-@bp.post("/visit-requests/<uuid:request_id>/confirm", responses={200: RecordOut})
-def confirm(path: RequestPath, body: ConfirmBody) -> dict[str, Any]:
+@bp.post("/visit-requests/<uuid:request_id>/confirm", responses={200: VisitRecordOut})
+def confirm(path: RequestPath, body: ConfirmVisitBody) -> dict[str, Any]:
     """Say whether the technician was there."""
     with transaction() as session:
         aftercare.confirm(session, g.caller, path.request_id, came=body.came, now=clock.now())
     return told_record(path.request_id)
 
 
-@bp.post("/visit-requests/<uuid:request_id>/rate", responses={200: RecordOut})
-def rate(path: RequestPath, body: RateForm) -> dict[str, Any]:
+@bp.post("/visit-requests/<uuid:request_id>/rate", responses={200: VisitRecordOut})
+def rate(path: RequestPath, body: RateVisitForm) -> dict[str, Any]:
     """Give one of three faces, 3 is good; nobody reads who gave which."""
     with transaction() as session:
         aftercare.rate(session, g.caller, path.request_id, face=body.face, now=clock.now())
     return told_record(path.request_id)
 
 
-@bp.post("/prescriptions/<uuid:prescription_id>/follow-up", responses={200: RecordOut})
+@bp.post("/prescriptions/<uuid:prescription_id>/follow-up", responses={200: VisitRecordOut})
 def follow_up(path: PrescriptionPath, body: FollowUpForm) -> dict[str, Any]:
     """Note whether a prescription was applied, and why not."""
     with transaction() as session:
@@ -160,7 +162,7 @@ def follow_up(path: PrescriptionPath, body: FollowUpForm) -> dict[str, Any]:
     return told_record(row.request_id)
 
 
-@bp.put("/visit-requests/<uuid:request_id>/photos/<uuid:photo_id>", responses={200: PhotoOut})
+@bp.put("/visit-requests/<uuid:request_id>/photos/<uuid:photo_id>", responses={200: VisitPhotoOut})
 def put_photo(path: PhotoPath, raw: ImageBody) -> dict[str, Any]:
     """Add a photo: the body is the image itself, at most 8 MB and 24 megapixels."""
     with reading() as session:  # before anything is written to the disk
@@ -169,7 +171,7 @@ def put_photo(path: PhotoPath, raw: ImageBody) -> dict[str, Any]:
     photos.check(data)
     with photos.kept(path.photo_id, data) as sha256, transaction() as session:
         row = photos.add(session, g.caller, path.request_id, path.photo_id, sha256, now=clock.now())
-    return PhotoOut.model_validate(row, from_attributes=True).model_dump(mode="json")
+    return VisitPhotoOut.model_validate(row, from_attributes=True).model_dump(mode="json")
 
 
 @bp.get("/visit-photos/<uuid:photo_id>", responses={200: IMAGE})
@@ -177,31 +179,28 @@ def get_photo(path: OnePhotoPath) -> Response:
     """Return a photo that is ready."""
     with reading() as session:
         found = reports.photo_for(session, g.caller, path.photo_id, clock.now())
-    file = photos.path_of(found.id)
-    if not file.exists():
-        raise NotVisible
-    return send_file(file, mimetype="image/webp", max_age=0)
+    return photo_file(found.id)
 
 
-@bp.get("/visit-problems", responses={200: ChoicesOut})
+@bp.get("/visit-problems", responses={200: VisitChoicesOut})
 def problems() -> dict[str, Any]:
     """Return what can be tapped as the trouble of a plot."""
-    rows = [ChoiceOut(code=row.code, harm=row.harm) for row in catalogue.problems().values()]
-    return ChoicesOut(choices=rows).model_dump(mode="json")
+    rows = [VisitChoiceOut(code=row.code, harm=row.harm) for row in catalogue.problems().values()]
+    return VisitChoicesOut(choices=rows).model_dump(mode="json")
 
 
-@bp.get("/visit-diagnoses", responses={200: ChoicesOut})
+@bp.get("/visit-diagnoses", responses={200: VisitChoicesOut})
 def diagnoses() -> dict[str, Any]:
     """Return what can be diagnosed."""
-    rows = [ChoiceOut(code=d.code, to_report=d.report) for d in catalogue.diagnoses().values()]
-    return ChoicesOut(choices=rows).model_dump(mode="json")
+    rows = [VisitChoiceOut(code=d.code, to_report=d.report) for d in catalogue.diagnoses().values()]
+    return VisitChoicesOut(choices=rows).model_dump(mode="json")
 
 
-@bp.get("/visit-actions", responses={200: ChoicesOut})
+@bp.get("/visit-actions", responses={200: VisitChoicesOut})
 def actions() -> dict[str, Any]:
     """Return what can be prescribed."""
-    rows = [ChoiceOut(code=row.code, harm=row.harm) for row in catalogue.actions().values()]
-    return ChoicesOut(choices=rows).model_dump(mode="json")
+    rows = [VisitChoiceOut(code=row.code, harm=row.harm) for row in catalogue.actions().values()]
+    return VisitChoicesOut(choices=rows).model_dump(mode="json")
 
 
 def act(path: RequestPath, do: Callable[..., Any], **values: Any) -> dict[str, Any]:

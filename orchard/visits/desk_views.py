@@ -4,7 +4,7 @@ One blueprint with the pages of who asks.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from orchard.visits import desk, diary, photos, queries, recording, reports, rul
 from orchard.visits import services as visits
 from orchard.visits.advice_views import bp
 from orchard.visits.catalogue import actions, diagnoses, service
-from orchard.visits.forms import AnswerForm, DayForm, DayOffForm, HandOverForm, RecordForm
+from orchard.visits.forms import AnswerVisitForm, DayOffForm, HandOverForm, RecordForm, VisitDayForm
 from orchard.visits.rules import MINE, OPEN
 from orchard.visits.views import Answer, sent_photo, tap, to_request
 from orchard.web import parked
@@ -87,7 +87,7 @@ def _schedule_page(errors: Mapping[str, str]) -> str:
 @bp.post("/visits/<uuid:request_id>/schedule")
 def put_on_day(request_id: UUID) -> Answer:
     """Put a visit on a day of the own diary, or move it to another."""
-    form, errors = parse(DayForm, request.form)
+    form, errors = parse(VisitDayForm, request.form)
     if form is None:
         return _schedule_page(errors), 422
     try:
@@ -158,7 +158,7 @@ def check_answer(request_id: UUID) -> str:
 @bp.post("/visits/<uuid:request_id>/answer")
 def answer(request_id: UUID) -> Answer:
     """Answer by phone or in writing; the request is closed."""
-    form, errors = parse(AnswerForm, request.form)
+    form, errors = parse(AnswerVisitForm, request.form)
     if form is None:
         return _answer_page(request_id, request.form, errors), 422
     return tap(request_id, visits.answer, text=form.text)
@@ -242,18 +242,14 @@ def _record_page(
     )
 
 
-def _stored(kept: reports.Report | None, today: Any) -> dict[str, Any]:
-    """Return the fields of a record as the form names them."""
+def _stored(kept: reports.Report | None, today: date) -> dict[str, Any]:
+    """Return the fields of a record as the form names them; an empty row is due tomorrow."""
+    stored: dict[str, Any] = {f"due_on_{n}": today + timedelta(1) for n in ROWS}
     if kept is None:
-        tomorrow = today + timedelta(1)
-        return {"visited_on": today} | {f"due_on_{n}": tomorrow for n in ROWS}
+        return stored | {"visited_on": today}
     row = kept.record
-    stored: dict[str, Any] = {
-        "visited_on": row.visited_on,
-        "found": row.found,
-        "diagnosis": row.diagnosis,
-        "version": row.version,
-    }
+    for name in ("visited_on", "found", "diagnosis", "version"):
+        stored[name] = getattr(row, name)
     for number, each in enumerate(kept.prescribed, 1):
         for name in ("action", "product", "due_on", "phi_days"):
             value = getattr(each.row, name)

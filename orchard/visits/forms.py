@@ -30,7 +30,7 @@ class AskForm(Input):
     photo_id: OptionalId = None
 
 
-class DayForm(Input):
+class VisitDayForm(Input):
     """The day of a visit."""
 
     on_day: date
@@ -49,7 +49,7 @@ class HandOverForm(Input):
     to: UUID
 
 
-class AnswerForm(Input):
+class AnswerVisitForm(Input):
     """What was answered instead of a visit."""
 
     text: Words
@@ -64,7 +64,7 @@ class AdviceForm(Input):
     phi_days: Phi = None
 
 
-class RecordBody(Input):
+class VisitRecordBody(Input):
     """A visit as a program sends it; version only for a correction."""
 
     visited_on: date
@@ -116,13 +116,13 @@ class RecordForm(Input):
         return Advice(action, due_on, product, phi)
 
 
-class ConfirmForm(Input):
+class ConfirmVisitForm(Input):
     """Whether the technician was there."""
 
     came: Literal["yes", "no"]
 
 
-class RateForm(Input):
+class RateVisitForm(Input):
     """One of three faces: 3 is good."""
 
     face: Annotated[int, Field(ge=1, le=3)]
@@ -141,7 +141,7 @@ class FollowUpForm(Input):
         return self
 
 
-class AskBody(Input):
+class AskVisitBody(Input):
     """A new request; the id is made by the sender (UUID, version 7). The service is free."""
 
     id: UUID
@@ -149,7 +149,7 @@ class AskBody(Input):
     problem: Code
 
 
-class ConfirmBody(Input):
+class ConfirmVisitBody(Input):
     """Whether the technician was there."""
 
     came: bool = Field(strict=True)

@@ -16,7 +16,7 @@ from orchard.visits.reports import Report
 from orchard.visits.rules import Outcome, State
 
 
-class RequestOut(BaseModel):
+class VisitRequestOut(BaseModel):
     """One request; names and phones as this caller may see them. The service is free."""
 
     id: UUID
@@ -37,14 +37,14 @@ class RequestOut(BaseModel):
     version: int
 
 
-class RequestsOut(BaseModel):
+class VisitRequestsOut(BaseModel):
     """Some requests."""
 
-    requests: list[RequestOut]
+    requests: list[VisitRequestOut]
     has_more: bool
 
 
-class EventOut(BaseModel):
+class VisitEventOut(BaseModel):
     """One thing that happened to a request."""
 
     n: int
@@ -56,7 +56,7 @@ class EventOut(BaseModel):
     text: str
 
 
-class PhotoOut(BaseModel):
+class VisitPhotoOut(BaseModel):
     """One photo; it can be fetched when it is ready."""
 
     id: UUID
@@ -66,21 +66,21 @@ class PhotoOut(BaseModel):
     height: int | None
 
 
-class WholeRequestOut(RequestOut):
+class WholeVisitRequestOut(VisitRequestOut):
     """One request with its history and photos."""
 
-    history: list[EventOut]
-    photos: list[PhotoOut]
+    history: list[VisitEventOut]
+    photos: list[VisitPhotoOut]
 
 
-class ReassignedOut(BaseModel):
+class VisitReassignedOut(BaseModel):
     """Who has a request now; the district reads no more of it."""
 
     id: UUID
     technician_id: UUID
 
 
-class PrescriptionOut(BaseModel):
+class VisitPrescriptionOut(BaseModel):
     """One prescription, the task that it became, and whether it was applied."""
 
     id: UUID
@@ -93,7 +93,7 @@ class PrescriptionOut(BaseModel):
     why: str | None
 
 
-class RecordOut(BaseModel):
+class VisitRecordOut(BaseModel):
     """What was found on a visit."""
 
     request_id: UUID
@@ -101,29 +101,29 @@ class RecordOut(BaseModel):
     found: str
     diagnosis: str
     to_report: bool
-    prescriptions: list[PrescriptionOut]
+    prescriptions: list[VisitPrescriptionOut]
     adoption: str | None
     came: bool | None
     version: int
 
 
-class DayOut(BaseModel):
+class VisitDayOut(BaseModel):
     """One coming day of a technician's diary."""
 
     day: date
     is_off: bool
-    visits: list[RequestOut]
+    visits: list[VisitRequestOut]
 
 
-class DiaryOut(BaseModel):
+class VisitDiaryOut(BaseModel):
     """The coming days, and what waits to be put on one."""
 
     most_a_day: int
-    days: list[DayOut]
-    waiting: list[RequestOut]
+    days: list[VisitDayOut]
+    waiting: list[VisitRequestOut]
 
 
-class ChoiceOut(BaseModel):
+class VisitChoiceOut(BaseModel):
     """One entry of a closed list."""
 
     code: str
@@ -131,13 +131,13 @@ class ChoiceOut(BaseModel):
     to_report: bool | None = None
 
 
-class ChoicesOut(BaseModel):
+class VisitChoicesOut(BaseModel):
     """A closed list."""
 
-    choices: list[ChoiceOut]
+    choices: list[VisitChoiceOut]
 
 
-class FiguresOut(BaseModel):
+class VisitFiguresOut(BaseModel):
     """What became of the requests of 12 months in one town."""
 
     town: str
@@ -153,16 +153,16 @@ class FiguresOut(BaseModel):
     disputed: int
 
 
-class AllFiguresOut(BaseModel):
+class AllVisitFiguresOut(BaseModel):
     """The figures of each town that the caller serves."""
 
-    towns: list[FiguresOut]
+    towns: list[VisitFiguresOut]
 
 
-def request_out(line: RequestLine) -> RequestOut:
+def request_out(line: RequestLine) -> VisitRequestOut:
     """Tell one request."""
     row = line.request
-    return RequestOut(
+    return VisitRequestOut(
         id=row.id,
         plot_id=row.plot_id,
         plot=line.plot_name,
@@ -184,9 +184,9 @@ def request_out(line: RequestLine) -> RequestOut:
 
 def event_out(
     caller: Caller, event: VisitEvent, name: str | None, person_id: Any, given: str | None
-) -> EventOut:
+) -> VisitEventOut:
     """Tell one event; names as this caller may see them."""
-    return EventOut(
+    return VisitEventOut(
         n=event.n,
         at=event.at,
         kind=event.kind,
@@ -197,18 +197,18 @@ def event_out(
     )
 
 
-def record_out(report: Report) -> RecordOut:
+def record_out(report: Report) -> VisitRecordOut:
     """Tell what was found, and what became of each prescription."""
     row = report.record
     known = diagnoses().get(row.diagnosis)
-    return RecordOut(
+    return VisitRecordOut(
         request_id=row.request_id,
         visited_on=row.visited_on,
         found=row.found,
         diagnosis=row.diagnosis,
         to_report=known.report if known else False,
         prescriptions=[
-            PrescriptionOut(
+            VisitPrescriptionOut(
                 id=each.row.id,
                 action=each.row.action,
                 product=each.row.product,
@@ -226,9 +226,9 @@ def record_out(report: Report) -> RecordOut:
     )
 
 
-def figures_out(found: Figures) -> FiguresOut:
+def figures_out(found: Figures) -> VisitFiguresOut:
     """Tell the figures of one town."""
-    return FiguresOut(
+    return VisitFiguresOut(
         town=found.town_code,
         closed=found.closed,
         visited=found.of(State.VISITED),

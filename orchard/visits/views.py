@@ -17,7 +17,7 @@ from orchard.ids import new_id
 from orchard.plots.queries import own_plots, plot_line
 from orchard.visits import aftercare, photos, queries, reports, rules, services
 from orchard.visits.catalogue import diagnoses, problems, service
-from orchard.visits.forms import AskForm, ConfirmForm, RateForm
+from orchard.visits.forms import AskForm, ConfirmVisitForm, RateVisitForm
 from orchard.visits.models import VisitRecordChange, VisitRequest
 from orchard.visits.rules import MINE, OPEN, State
 from orchard.web import parked
@@ -199,10 +199,17 @@ def photo(photo_id: UUID) -> Response:
     """Show a photo that was drawn anew, to who may see it."""
     with reading() as session:
         found = reports.photo_for(session, g.caller, photo_id, clock.now())
-    path = photos.path_of(found.id)
+    return photo_file(found.id)
+
+
+def photo_file(photo_id: UUID) -> Response:
+    """Return a drawn photo that nobody between may keep."""
+    path = photos.path_of(photo_id)
     if not path.exists():
         raise NotVisible
-    return send_file(path, mimetype="image/webp", max_age=0)
+    answer = send_file(path, mimetype="image/webp")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @bp.post("/visits/<uuid:request_id>/photo")
@@ -233,14 +240,14 @@ def did_not_come(request_id: UUID) -> Response:
 @bp.post("/visits/<uuid:request_id>/confirm")
 def confirm(request_id: UUID) -> Response:
     """Say whether the technician was there."""
-    form = _tapped(ConfirmForm, "came")
+    form = _tapped(ConfirmVisitForm, "came")
     return tap(request_id, aftercare.confirm, came=form.came == "yes")
 
 
 @bp.post("/visits/<uuid:request_id>/rate")
 def rate(request_id: UUID) -> Response:
     """Give one of three faces."""
-    return tap(request_id, aftercare.rate, face=_tapped(RateForm, "face").face)
+    return tap(request_id, aftercare.rate, face=_tapped(RateVisitForm, "face").face)
 
 
 def _tapped(model: Any, field: str) -> Any:

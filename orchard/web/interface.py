@@ -42,7 +42,7 @@ def check_body() -> None:
 
     The library would take an unreadable body for none, and a string for JSON written in it.
     """
-    if request.endpoint in IMAGE_BODIES:
+    if request.endpoint is None or request.endpoint in IMAGE_BODIES:
         return
     if is_api() and request.content_length and not isinstance(request.get_json(), dict):
         abort(400)

@@ -9,9 +9,14 @@ from orchard import db
 from orchard.accounts import services as accounts
 from orchard.accounts.models import ApiToken
 from orchard.accounts.rules import Caller, Role
+from orchard.plots.models import Plot
 from orchard.tasks.models import Source, Task
 from orchard.tasks.rules import calendar
+from orchard.visits import recording, services
+from orchard.visits.reports import prescriptions_of
 from tests import make
+from tests.robust.pay import add_pay
+from tests.visits.asking import ask, found
 
 
 @dataclass
@@ -24,6 +29,10 @@ class Cast:
     managers: list[str] = field(default_factory=list)
     plot: str = ""
     task: str = ""
+    visit: str = ""
+    prescription: str = ""
+    line: str = ""
+    payment: str = ""
     shared: list[str] = field(default_factory=list)
 
 
@@ -76,3 +85,14 @@ def _add_land(session: Session, cast: Cast, managers: int, shared_plots: int) ->
     )
     session.add(task)
     cast.task = task.key.token
+    _add_visit(session, cast, own)
+    cast.line, cast.payment = add_pay(session, cast.callers[Role.WORKER], firm)
+
+
+def _add_visit(session: Session, cast: Cast, plot: Plot) -> None:
+    request = ask(session, cast.callers[Role.GROWER], plot)
+    expert = cast.callers[Role.TECHNICIAN]
+    services.take(session, expert, request.id, now=make.NOW)
+    recording.record(session, expert, request.id, found(), now=make.NOW)
+    cast.visit = str(request.id)
+    cast.prescription = str(prescriptions_of(session, request.id)[0].id)

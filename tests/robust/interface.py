@@ -38,7 +38,8 @@ def operations(described: dict[str, Any], browser: Client, cast: Cast) -> Iterat
                 path = filled(template, cast)
                 endpoint = adapter.match(path, method=method.upper())[0]
                 role = next(role for role in cast.bearers if role in ALLOWED[endpoint])
-                yield Operation(method.upper(), path, role, "requestBody" in facts)
+                taken = facts.get("requestBody", {}).get("content", {})
+                yield Operation(method.upper(), path, role, "application/json" in taken)
 
 
 def filled(template: str, cast: Cast) -> str:
@@ -49,6 +50,12 @@ def filled(template: str, cast: Cast) -> str:
         "town": make.ZHUXI,
         "code": make.ZHUXI if "/towns/" in template else "QY1",
         "person_id": str(cast.callers[Role.WORKER].person_id),
+        "request_id": cast.visit,
+        "photo_id": cast.visit,
+        "prescription_id": cast.prescription,
+        "line_id": cast.line,
+        "payment_id": cast.payment,
+        "day": "2026-11-20",
     }
     for name, value in known.items():
         template = template.replace("{" + name + "}", value)

@@ -70,6 +70,10 @@ def known(cast: Cast) -> dict[str, str]:
         "token": cast.task,
         "town": make.ZHUXI,
         "person_id": str(cast.callers[Role.WORKER].person_id),
+        "request_id": cast.visit,
+        "prescription_id": cast.prescription,
+        "line_id": cast.line,
+        "payment_id": cast.payment,
     }
 
 
