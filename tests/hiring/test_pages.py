@@ -46,7 +46,7 @@ def test_an_opening_is_checked_changed_sent_and_found(database):
     assert "多少钱" in shown(firm.boss.get("/openings/new"))
     before = digest()
     text = shown(firm.boss.post_form("/openings/new", {**sent, "step": "check"}))
-    for part in ("核对一下", "摘果", "8 人", "5 天，12月3日起", "130 元/天", "合计约 5200 元"):
+    for part in ("核对一下", "摘果", "8 人", "5 天，12月3日起", "130 元/天", "合计约 5,200 元"):
         assert part in text
     back = firm.boss.post_form("/openings/new", {**sent, "step": "edit"})
     typed = {tag["name"]: tag.get("value") for tag in check_page(back.text).of("input")}
