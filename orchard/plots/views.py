@@ -26,6 +26,7 @@ ROOMS_ABOVE = (  # pages of upper rooms, shown when they are there
     ("today.page", "plots.to_today", False),
     ("weather.one", "plots.to_weather", True),
     ("tasks.list", "plots.to_tasks", False),
+    ("visits.new", "visits.new.title", True),
 )
 
 

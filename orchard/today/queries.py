@@ -16,6 +16,7 @@ from orchard.places.rules import LENGTHS, Level
 from orchard.plots.models import Plot
 from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_values
 from orchard.reminders.queries import Told, newest_for
+from orchard.tasks.naming import given_names
 from orchard.tasks.queries import TaskLine, tasks_of_a_morning
 from orchard.today.rules import COMING_SHOWN, DUE_SHOWN, UNDO_SHOWN, WARNINGS_SHOWN, largest
 from orchard.weather.digest import Alert, Digest, from_text
@@ -59,6 +60,7 @@ class Morning:
     more_tasks: int
     coming: list[TaskLine]
     undoable: list[TaskLine]
+    given: dict[str, str]  # keys of the names of technicians' tasks, by occurrence
     message: Told | None
     local: datetime
 
@@ -83,6 +85,8 @@ def morning(session: Session, caller: Caller, now: datetime) -> Morning:
     digest = digests.get(main.cell) if main else None
     tasks, settled = tasks_of_a_morning(session, caller, local.date(), now)
     due = [task for task in tasks if task.chip]
+    coming = [task for task in tasks if not task.chip][:COMING_SHOWN]
+    shown = [*due[:DUE_SHOWN], *coming, *settled[:UNDO_SHOWN]]
     return Morning(
         plots=plots,
         main=main,
@@ -91,8 +95,9 @@ def morning(session: Session, caller: Caller, now: datetime) -> Morning:
         warnings=_warnings(plots, digests, now),
         due=due[:DUE_SHOWN],
         more_tasks=len(due[DUE_SHOWN:]),
-        coming=[task for task in tasks if not task.chip][:COMING_SHOWN],
+        coming=coming,
         undoable=settled[:UNDO_SHOWN],
+        given=given_names(session, shown),
         message=newest_for(session, caller.person_id, local.date()),
         local=local.replace(tzinfo=None),
     )

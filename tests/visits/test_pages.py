@@ -10,13 +10,23 @@ from orchard import clock, db
 from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from orchard.tasks.models import Task
-from orchard.visits import photos, services
+from orchard.visits import photos, recording, services
 from orchard.visits.models import Prescription, VisitDayOff, VisitPhoto, VisitRecord, VisitRequest
 from orchard.visits.rules import PhotoState, State
 from tests import make
 from tests.client import client
 from tests.page import check_page
-from tests.visits.asking import SPRAY, TODAY, WATCH, ask, recorded, scheduled, taken, technician
+from tests.visits.asking import (
+    SPRAY,
+    TODAY,
+    WATCH,
+    ask,
+    found,
+    recorded,
+    scheduled,
+    taken,
+    technician,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -371,3 +381,15 @@ def queries(browser_, path: str) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", listen)
     return len(counted)
+
+
+def test_from_the_home_page_a_visit_is_asked_for_in_two_pages_and_advice_has_its_name(people):
+    grower, plot, page, expert, _ = people
+    with db.transaction() as session:
+        request = taken(session, grower, expert)
+        recording.record(session, expert, request.id, found(SPRAY), now=make.NOW)
+    home = page.get("/today")
+    check(home)
+    assert 'href="/visits/new"' in home.text
+    assert "<b>打药</b>" in home.text
+    assert f"/visits/new?plot_id={plot.id}" in page.get(f"/plots/{plot.id}").text
