@@ -1,11 +1,13 @@
 """A browser without a screen: keeps the cookie, finds the form's token by itself."""
 
+from functools import cache
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from orchard import settings
 from orchard.app import create_app
 from orchard.web.session import DEVICE, SIGNED_IN
 
@@ -38,7 +40,8 @@ def client(
     token: str | None = None, *, device: str | None = None, app: Flask | None = None
 ) -> Client:
     """Return a client, signed in when a session's secret is given."""
-    application = app or create_app()
+    chosen = settings.get()
+    application = app or _shared(chosen.key("secret_key"), tuple(chosen.trusted_hosts))
     application.test_client_class = Client
     made: Client = application.test_client()  # type: ignore[assignment]
     with made.session_transaction() as kept:
@@ -48,6 +51,15 @@ def client(
         if device:
             kept[DEVICE] = device
     return made
+
+
+@cache
+def _shared(_key: str, _hosts: tuple[str, ...]) -> Flask:
+    """Return the application of all tests under such settings: a new one takes 80 pages' time.
+
+    Who changes an application makes one of his own.
+    """
+    return create_app()
 
 
 def api(secret: str, *, county: str = "500154") -> dict[str, str]:
