@@ -10,12 +10,12 @@ log = logs.get("jobs")
 
 
 def nightly(run: Run) -> dict[str, int]:
-    """Compare every month and season with the records; report and repair what differs."""
+    """Compare the periods that are due with the records; report and repair what differs."""
     with db.reading() as session:
-        spans = comparing.periods_worked(session)
+        spans = comparing.tonight(session, clock.local(run.now).date())
         places = [town.code for town in towns(session, db.county())]
     found = {"lines": 0, "figures": 0, "waiting": 0}
-    for span in reversed(spans):
+    for span in spans:
         if run.stopping.is_set():
             break
         found["lines"] += _lines(run, span, places)

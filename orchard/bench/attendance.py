@@ -99,7 +99,7 @@ def _without_hooks() -> Iterator[None]:
 def _crew(session: Session, number: int) -> tuple[UUID, list[UUID], Caller]:
     """Make an employer in the town with most hires, with a crew of people who work there."""
     now = clock.now()
-    town = _busiest_town(session)
+    town = busiest_town(session)
     village = session.scalars(
         select(Hire.workplace_code).where(within(Hire.workplace_code, [town])).limit(1)
     ).one()
@@ -129,7 +129,8 @@ def _crew(session: Session, number: int) -> tuple[UUID, list[UUID], Caller]:
     return crew.id, [hire.id for hire in hires], _manager(session, firm, number)
 
 
-def _busiest_town(session: Session) -> str:
+def busiest_town(session: Session) -> str:
+    """Return the town with most hires."""
     town = func.substr(Hire.workplace_code, 1, 9)
     counted = select(town).group_by(town).order_by(func.count().desc()).limit(1)
     return str(session.scalars(counted).one())

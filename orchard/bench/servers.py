@@ -56,11 +56,16 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def orchard_serve(folder: Path, path: str = "/sign-in", cookie: str = "") -> Iterator[Running]:
-    """Run `orchard serve` with its jobs; measured from the start to the first whole page."""
+def orchard_serve(
+    folder: Path, path: str = "/sign-in", cookie: str = "", **more: str
+) -> Iterator[Running]:
+    """Run `orchard serve` with its jobs; measured from the start to the first whole page.
+
+    more: further settings, as environment variables.
+    """
     port = free_port()
     command = [sys.executable, "-c", COMMAND, "serve", "--port", str(port)]
-    with _running(command, port, environment(folder), path, cookie) as running:
+    with _running(command, port, environment(folder, **more), path, cookie) as running:
         yield running
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-NAMES = ("attendance", "pages", "forecasts", "tasks", "uploads")
+NAMES = ("attendance", "counts", "pages", "forecasts", "tasks", "uploads")
 SMALL, LARGE = 412, 34_500
 WORKDAYS = 5_000_000  # issue 3
 CREWS = 10  # whose sheets are saved in a round
@@ -42,13 +42,15 @@ def bench(name: str, as_json: bool, rounds: int, seconds: float, plots: int, wor
 def _run(
     name: str, work: Path, rounds: int, seconds: float, plots: int, workdays: int
 ) -> dict[str, Any]:
-    from orchard.bench import attendance, county, forecasts, pages, tasks, uploads
+    from orchard.bench import attendance, counts, county, forecasts, pages, tasks, uploads
     from orchard.cli.serve import THREADS
 
     if name == "attendance":
         import orchard.app  # noqa: F401 - hangs the counts into what is measured
 
         return attendance.run(work, workdays=workdays, crews=CREWS * rounds)
+    if name == "counts":
+        return counts.run(work, workdays=workdays, rounds=rounds, count_queries=count_queries)
     if name == "pages":
         doors = [_demonstration(work / "small"), county.build(work / "large", plots)]
         return pages.run(

@@ -5,15 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchard import clock, db
 from orchard.counts import shown
 from orchard.counts.periods import season_of
 from orchard.counts.queries import Asked, recount
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_counts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="counts")])
+bp = Interface("api_counts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="counts")])
 
 
 class CountsQuery(BaseModel):

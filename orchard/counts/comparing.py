@@ -1,7 +1,7 @@
 """Rebuilding the kept counts from the records, and finding where the two have come apart."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +36,7 @@ from orchard.counts.rules import (
 from orchard.counts.services import KEPT_COUNT, KEPT_HIRE, LINES, add_figures
 from orchard.places.queries import within
 
+COMPARED_FOR = timedelta(days=400)  # a year and its corrections are compared every night
 AT_ONCE = 20_000  # lines of a period that are compared in one go
 Added = dict[tuple[str, Scope], Figures]
 
@@ -45,6 +46,15 @@ def periods_worked(session: Session) -> list[Period]:
     span = select(func.min(WORKDAY.c.day), func.max(WORKDAY.c.day))
     first, last = session.execute(span).one()
     return between(first, last) if first else []
+
+
+def tonight(session: Session, today: date) -> list[Period]:
+    """Return what is compared in one night: the last periods, and one older one in turn."""
+    worked = periods_worked(session)
+    since = today - COMPARED_FOR
+    older = [one for one in worked if one.last < since]
+    turn = [older[today.toordinal() % len(older)]] if older else []
+    return [one for one in reversed(worked) if one.last >= since] + turn
 
 
 def rebuild(session: Session, *, now: datetime) -> int:

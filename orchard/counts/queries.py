@@ -114,11 +114,10 @@ def _statement(has_kind: bool, has_employer: bool, with_unverified: bool) -> Sel
     """Return the statement of a recount, built once for each way of asking."""
     code = HIRE.c.workplace_code  # a range, as places.queries.within: it holds the places inside
     where = [code >= bindparam("place"), code < bindparam("place_end")]
-    if has_kind:
-        where.append(kind_of_employer() == bindparam("kind"))
+    by = kind_of_employer() == bindparam("kind") if has_kind else None
     if has_employer:
         where.append(HIRE.c.employer_id == bindparam("employer"))
-    table = totals(lines(1, *where), with_unverified=with_unverified).subquery()
+    table = totals(lines(1, *where, by=by), with_unverified=with_unverified).subquery()
     named = EMPLOYER.c.id == table.c.employer_id
     return select(table, EMPLOYER.c.name).outerjoin(EMPLOYER, named)
 

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     BindParameter,
-    Boolean,
     ColumnElement,
     CompoundSelect,
     Date,
@@ -94,107 +93,106 @@ def given(periods: Collection[Period]) -> dict[str, Any]:
     return found
 
 
-def lines(count: int, *where: ColumnElement[bool], by_records: bool = False) -> Select[Any]:
+def lines(
+    count: int,
+    *where: ColumnElement[bool],
+    by_records: bool = False,
+    by: ColumnElement[bool] | None = None,
+) -> Select[Any]:
     """Select what each hire that has a work day in one of some spans adds to it (rules.Line).
 
-    where: conditions on hire and employer. by_records: only hires of the person records bound to
-    "records", which must be all the records of the persons counted.
+    where: conditions on hire. by: one on its employer. by_records: only hires of the person
+    records bound to "records", which must be all the records of the persons counted.
     """
     span = spans(count)
-    engaged = _engaged(HIRE.c.person_id.in_(RECORDS) if by_records else true(), *where)
-    worked = (
+    only = [*where, HIRE.c.person_id.in_(RECORDS)] if by_records else where
+    engaged = _engaged(_worked(span, *only), by)
+    return select(
+        engaged.c.code.label("period"),
+        engaged.c.hire_id,
+        engaged.c.person_id,
+        engaged.c.employer_id,
+        engaged.c.kind,
+        engaged.c.workplace_code,
+        engaged.c.half_days,
+        _wages(engaged).label("wages_fen"),
+        _is_lifted_out(engaged).label("is_lifted_out"),
+        engaged.c.local_level,
+    )
+
+
+def _worked(span: CTE, *where: ColumnElement[bool]) -> CTE:
+    """Select how much each hire worked in each span: what has no work day in it is not there."""
+    return (
         select(
             span.c.code,
             span.c.first,
             span.c.last,
-            engaged.c.hire_id,
+            WORKDAY.c.hire_id,
             func.sum(WORKDAY.c.half_days).label("half_days"),
         )
-        .join_from(engaged, WORKDAY, WORKDAY.c.hire_id == engaged.c.hire_id)
+        .join_from(HIRE, WORKDAY, WORKDAY.c.hire_id == HIRE.c.id)
         .join(span, WORKDAY.c.day.between(span.c.first, span.c.last))
-        .where(WORKDAY.c.half_days > 0)
-        .group_by(span.c.code, span.c.first, span.c.last, engaged.c.hire_id)
+        .where(WORKDAY.c.half_days > 0, *where)
+        .group_by(span.c.code, span.c.first, span.c.last, WORKDAY.c.hire_id)
         .cte("worked")
     )
-    lifted = _lifted(engaged, span, by_records)
-    same_line = and_(lifted.c.hire_id == worked.c.hire_id, lifted.c.code == worked.c.code)
-    return (
-        select(
-            worked.c.code.label("period"),
-            worked.c.hire_id,
-            engaged.c.person_id,
-            engaged.c.employer_id,
-            engaged.c.kind,
-            engaged.c.workplace_code,
-            worked.c.half_days,
-            _wages(worked).label("wages_fen"),
-            cast(lifted.c.hire_id.is_not(None), Boolean).label("is_lifted_out"),
-            engaged.c.local_level,
-        )
-        .join_from(worked, engaged, engaged.c.hire_id == worked.c.hire_id)
-        .outerjoin(lifted, same_line)
-    )
 
 
-def _engaged(*where: ColumnElement[bool]) -> CTE:
-    """Select the hires in question: who is counted, for whom, where, how near to home."""
+def _engaged(worked: CTE, by: ColumnElement[bool] | None) -> CTE:
+    """Select who is counted for each of these hires, for whom he works, where, how near home."""
     return (
         select(
-            HIRE.c.id.label("hire_id"),
+            worked,
             func.coalesce(SAME.c.other_id, HIRE.c.person_id).label("person_id"),
             HIRE.c.employer_id,
             kind_of_employer().label("kind"),
             HIRE.c.workplace_code,
             local_level().label("local_level"),
         )
+        .join_from(worked, HIRE, HIRE.c.id == worked.c.hire_id)
         .join(EMPLOYER, EMPLOYER.c.id == HIRE.c.employer_id)
         .outerjoin(SAME, SAME.c.person_id == HIRE.c.person_id)
-        .where(*where)
+        .where(true() if by is None else by)
         .cte("engaged")
     )
 
 
-def _wages(worked: CTE) -> ColumnElement[int]:
+def _wages(engaged: CTE) -> ColumnElement[int]:
     """Return in SQL what was earned, corrected or taken back for the days of a span."""
     summed = (
         select(func.sum(PAY_LINE.c.amount_fen))
         .where(
-            PAY_LINE.c.hire_id == worked.c.hire_id,
-            PAY_LINE.c.worked_on.between(worked.c.first, worked.c.last),
+            PAY_LINE.c.hire_id == engaged.c.hire_id,
+            PAY_LINE.c.worked_on.between(engaged.c.first, engaged.c.last),
         )
         .scalar_subquery()
     )
     return cast(func.coalesce(summed, 0), PAY_LINE.c.amount_fen.type)
 
 
-def _lifted(engaged: CTE, span: CTE, by_records: bool) -> CTE:
-    """Select the hires on one of whose work days the person was lifted out or monitored."""
-    until = STATUS.c.until_on
-    only = STATUS.c.person_id.in_(RECORDS) if by_records else true()
-    standing = (
-        select(
-            func.coalesce(SAME.c.other_id, STATUS.c.person_id).label("person_id"),
-            STATUS.c.from_on,
-            until,
-        )
-        .outerjoin(SAME, SAME.c.person_id == STATUS.c.person_id)
-        .where(only)
-        .cte("standing")
-        .prefix_with("MATERIALIZED")
-    )
+def _is_lifted_out(engaged: CTE) -> ColumnElement[bool]:
+    """Say in SQL whether the person was lifted out or monitored on a work day of a hire.
+
+    The status may stand with any record of the person. Asked hire by hire: each is a few steps
+    in an index, while a join of derived tables makes SQLite compare all with all.
+    """
     in_force = and_(
-        standing.c.from_on <= WORKDAY.c.day,
-        or_(standing.c.until_on.is_(None), standing.c.until_on >= WORKDAY.c.day),
+        WORKDAY.c.hire_id == engaged.c.hire_id,
+        WORKDAY.c.day.between(engaged.c.first, engaged.c.last),
+        WORKDAY.c.half_days > 0,
+        STATUS.c.from_on <= WORKDAY.c.day,
+        or_(STATUS.c.until_on.is_(None), STATUS.c.until_on >= WORKDAY.c.day),
     )
-    return (
-        select(span.c.code, engaged.c.hire_id)
-        .join_from(engaged, standing, standing.c.person_id == engaged.c.person_id)
-        .join(WORKDAY, and_(WORKDAY.c.hire_id == engaged.c.hire_id, in_force))
-        .join(span, WORKDAY.c.day.between(span.c.first, span.c.last))
-        .where(WORKDAY.c.half_days > 0)
-        .distinct()
-        .cte("lifted")
+    status = select(STATUS.c.id).select_from(STATUS.join(WORKDAY, in_force))
+    own = status.where(STATUS.c.person_id == engaged.c.person_id).correlate(engaged)
+    of_double = status.where(STATUS.c.person_id == SAME.c.person_id).correlate(engaged, SAME)
+    double = (
+        select(SAME.c.person_id)
+        .where(SAME.c.other_id == engaged.c.person_id, of_double.exists())
+        .correlate(engaged)
     )
+    return or_(own.exists(), double.exists())
 
 
 def totals(of: Select[Any], *, with_unverified: bool) -> CompoundSelect[Any]:
