@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 from sqlmodel import col
 
@@ -18,8 +18,9 @@ from orchard.wages.forms import AnswerBody, CorrectForm, LinesBody, RateForm, Re
 from orchard.wages.models import PayAnswer, PayLine, Rate
 from orchard.wages.queries import DayPay
 from orchard.wages.rules import AnswerState
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_wages", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="wages")])
+bp = Interface("api_wages", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="wages")])
 HIDDEN_NAME = "masked for the town's office"
 
 
@@ -98,7 +99,7 @@ class AnswerOut(BaseModel):
     at: datetime
 
 
-class DayOut(BaseModel):
+class PayDayOut(BaseModel):
     """What is owed for one day of one hire in all."""
 
     id: UUID = Field(description="Of the day's first line")
@@ -120,10 +121,10 @@ class DayOut(BaseModel):
     answers: list[AnswerOut]
 
 
-class DaysOut(BaseModel):
+class PayDaysOut(BaseModel):
     """Days whose pay is disputed."""
 
-    days: list[DayOut]
+    days: list[PayDayOut]
 
 
 class ReckonedOut(BaseModel):
@@ -215,7 +216,7 @@ def reckon(body: ReckonBody) -> dict[str, Any]:
     ).model_dump(mode="json")
 
 
-@bp.get("/pay-lines/disputed", responses={200: DaysOut})
+@bp.get("/pay-lines/disputed", responses={200: PayDaysOut})
 def disputed() -> dict[str, Any]:
     """Return the disputed days: a secretary's towns masked, a manager's employers."""
     towns = g.caller.places(Role.SECRETARY)
@@ -226,10 +227,10 @@ def disputed() -> dict[str, Any]:
         ]
         own = owed.disputed_of_manager(reading, g.caller) if g.caller.employers else []
         found += [_day(reading, row) for row in own]
-    return DaysOut(days=found).model_dump(mode="json")
+    return PayDaysOut(days=found).model_dump(mode="json")
 
 
-@bp.get("/pay-lines/<uuid:line_id>", responses={200: DayOut})
+@bp.get("/pay-lines/<uuid:line_id>", responses={200: PayDayOut})
 def one(path: LinePath) -> dict[str, Any]:
     """Return the day that a line belongs to, with its corrections and answers."""
     with db.reading() as reading:
@@ -273,9 +274,9 @@ def _answer(said: PayAnswer) -> AnswerOut:
     return AnswerOut(**{name: getattr(said, name) for name in names}, claimed=claimed)
 
 
-def _day(reading: Any, day: DayPay, *, is_masked: bool = False) -> DayOut:
+def _day(reading: Any, day: DayPay, *, is_masked: bool = False) -> PayDayOut:
     said = queries.answers_of(reading, day.root.id)
-    return DayOut(
+    return PayDayOut(
         id=day.root.id,
         hire_id=day.root.hire_id,
         worked_on=day.root.worked_on,
