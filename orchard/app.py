@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, g, json, request, session
 from flask.json.provider import DefaultJSONProvider
 from flask_compress import Compress
-from flask_openapi3 import APIBlueprint, Info, OpenAPI
+from flask_openapi3 import Info, OpenAPI
 from flask_wtf.csrf import CSRFProtect
 
 from orchard import clock, db, settings
@@ -80,7 +80,7 @@ PAGES: tuple[Blueprint, ...] = (
     weather.bp,
     worker_views.bp,
 )
-INTERFACES: tuple[APIBlueprint, ...] = (
+INTERFACES: tuple[interface.Interface, ...] = (
     accounts_api.bp,
     attendance_api.bp,
     counts_api.bp,
@@ -213,6 +213,8 @@ def _page_facts() -> dict[str, Any]:
 
 def describe(app: Orchard) -> Response:
     """Answer the description of the JSON interface (OpenAPI 3.1)."""
+    for api in INTERFACES:
+        api.describe_to(app)
     described = interface.complete(app.api_doc)
     return Response(json.dumps(described), content_type="application/json")
 

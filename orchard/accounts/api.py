@@ -4,14 +4,15 @@ from typing import Any
 from uuid import UUID
 
 from flask import g, url_for
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
 from orchard import clock, db, settings
 from orchard.accounts import directory, people
 from orchard.accounts.forms import CardForm, InvitationForm, PhoneForm
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_accounts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="people")])
+bp = Interface("api_accounts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="people")])
 
 
 class PersonPath(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from flask import g
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
 from orchard import clock, db, units
@@ -14,10 +14,9 @@ from orchard.attendance.forms import DayBody, SheetBody
 from orchard.attendance.models import HeatDay
 from orchard.errors import FieldRefused
 from orchard.hiring.queries import hire_for, managed_hire_for
+from orchard.web.interface import Interface
 
-bp = APIBlueprint(
-    "api_attendance", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="attendance")]
-)
+bp = Interface("api_attendance", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="attendance")])
 LONGEST = 400  # days that one list answers
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from flask import g
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from orchard import clock, db, units
@@ -13,8 +13,9 @@ from orchard.errors import NotVisible
 from orchard.hiring import listing, openings
 from orchard.hiring.forms import OfferFacts, RateFenX100, Version
 from orchard.hiring.rules import PayBasis, works
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_hiring", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="hiring")])
+bp = Interface("api_hiring", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="hiring")])
 RateText = Annotated[
     RateFenX100,
     WithJsonSchema({"type": "string", "examples": ["130"], "description": "A decimal of yuan"}),

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
 from orchard import db
 from orchard.errors import NotVisible
 from orchard.places import queries
 from orchard.places.rules import POINTS_CREDIT
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_places", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="places")])
+bp = Interface("api_places", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="places")])
 
 
 class TownPath(BaseModel):

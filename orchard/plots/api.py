@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from flask import g
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from orchard import clock, db, units
@@ -13,8 +13,9 @@ from orchard.fields import AreaMuX100
 from orchard.plots import queries, services
 from orchard.plots.forms import CorrectPlotForm, EndPlotForm, NewPlotForm
 from orchard.plots.rules import varieties
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_plots", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="plots")])
+bp = Interface("api_plots", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="plots")])
 AreaText = Annotated[
     AreaMuX100,
     WithJsonSchema({"type": "string", "examples": ["6.5"], "description": "A decimal of mu"}),

@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel
 
 from orchard import db
 from orchard.reminders import queries
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_reminders", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="messages")])
+bp = Interface("api_reminders", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="messages")])
 
 
 class MessageOut(BaseModel):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from flask import g
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
 from orchard import clock
@@ -16,8 +16,9 @@ from orchard.errors import NotVisible
 from orchard.tasks import queries, rules, services
 from orchard.tasks.forms import PostponeForm, SkipForm
 from orchard.tasks.models import State, Task, TaskKey
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_tasks", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")])
+bp = Interface("api_tasks", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")])
 
 
 class TaskPath(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from flask_openapi3 import APIBlueprint, RawModel, Tag
+from flask_openapi3 import RawModel, Tag
 from pydantic import BaseModel, Field
 from werkzeug.wrappers import Response
 
@@ -39,8 +39,9 @@ from orchard.visits.shapes import (
     request_out,
 )
 from orchard.visits.views import photo_file
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_visits", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="visits")])
+bp = Interface("api_visits", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="visits")])
 
 
 class RequestPath(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from flask_openapi3 import APIBlueprint, Tag
+from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
 from orchard import clock, db
@@ -15,8 +15,9 @@ from orchard.weather.bar import WORDS
 from orchard.weather.digest import Alert, Day, Digest
 from orchard.weather.queries import digest_of_cell
 from orchard.weather.rules import CREDIT, LEVEL_NAMES, age_of
+from orchard.web.interface import Interface
 
-bp = APIBlueprint("api_weather", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="weather")])
+bp = Interface("api_weather", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="weather")])
 
 
 class PlotPath(BaseModel):

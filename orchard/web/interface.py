@@ -1,8 +1,12 @@
 """What every operation of the JSON interface has in common, written into its description once."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import abort, request
+from flask_openapi3 import APIBlueprint, OpenAPI
+from flask_openapi3.utils import parse_parameters
 
 from orchard.web.guard import is_api
 from orchard.web.permissions import IMAGE_BODIES
@@ -34,6 +38,28 @@ REFUSALS = {
     "422": "A field or a rule refuses it; nothing was written",
     "503": "Busy; the same request may be sent again",
 }
+
+
+class Interface(APIBlueprint):
+    """A room's operations, described only when the description is asked for.
+
+    The schemas of all rooms took as long as a fifth of the program's start.
+    """
+
+    def _collect_openapi_info(self, rule: str, func: Any, **facts: Any) -> Any:
+        untold: list[Callable[[], Any]] = self.__dict__.setdefault("untold", [])
+        untold.append(partial(super()._collect_openapi_info, rule, func, **facts))
+        return parse_parameters(func, doc_ui=False)
+
+    def describe_to(self, app: OpenAPI) -> None:
+        """Add the operations to the description of an application."""
+        for tell in self.__dict__.pop("untold", []):
+            tell()
+        app.paths.update(self.paths)
+        app.components_schemas.update(self.components_schemas)
+        app.tags.extend(tag for tag in self.tags if tag not in app.tags)
+
+
 METHODS = frozenset({"get", "put", "post", "patch", "delete"})
 
 
