@@ -21,6 +21,7 @@ from orchard.plots.rules import check_facts
 
 # Upper rooms hang in what must happen in the same transaction: the roots fill this list.
 after_change: list[Callable[[Session, Plot, date], None]] = []
+ONLY_SHOWN = frozenset({"name", "area_mu_x100", "tree_count"})  # nothing is worked out from these
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ def correct_plot(
     session.add(plot)
     session.add(_change(plot, before, caller, now))
     session.flush()
-    return _changed(session, plot, today)
+    different = {name for name in sent if sent[name] != before[name]}
+    return plot if different <= ONLY_SHOWN else _changed(session, plot, today)
 
 
 def _was_this(

@@ -48,6 +48,21 @@ def test_an_own_position_and_elevation_make_the_cell(session):
     assert moved.cell_elevation_m == 183
 
 
+def test_upper_rooms_follow_what_something_is_worked_out_from(session, monkeypatch):
+    told = []
+    monkeypatch.setattr(
+        services, "after_change", [lambda s, plot, today: told.append((s, plot.version, today))]
+    )
+    grower, shown = make.caller(session), {"name": "新名", "area_mu_x100": 700, "tree_count": 90}
+    plot = register(session, grower)
+    register(session, grower, id=plot.id)
+    correct(session, grower, plot, 1, **shown)
+    correct(session, grower, plot, 2, **shown, variety="navel")
+    correct(session, grower, plot, 3, **shown, variety="navel", elevation_m=512)
+    end(session, grower, plot, 4)
+    assert told == [(session, version, TODAY) for version in (1, 3, 4, 5)]
+
+
 def test_the_same_form_again_is_the_first_plot_also_after_a_correction(session):
     grower, id = make.caller(session), new_id()
     first = register(session, grower, id=id)
@@ -126,19 +141,6 @@ def test_the_longest_names_fit_into_the_history(session):
     grower = make.caller(session)
     plot = register(session, grower, name='"' * 40)
     correct(session, grower, plot, name="𠮷\\" * 20, lat=31.123456789012345, lon=108.3)
-
-
-def test_upper_rooms_are_told_of_every_change_in_the_same_transaction(session, monkeypatch):
-    told = []
-    monkeypatch.setattr(
-        services, "after_change", [lambda s, plot, today: told.append((s, plot.version, today))]
-    )
-    grower = make.caller(session)
-    plot = register(session, grower)
-    register(session, grower, id=plot.id)
-    correct(session, grower, plot, area_mu_x100=700)
-    end(session, grower, plot, version=2)
-    assert told == [(session, version, TODAY) for version in (1, 2, 3)]
 
 
 def test_a_village_of_another_town_is_refused(session):
