@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select as columns
@@ -25,6 +25,7 @@ from orchard.visits.models import (
 )
 from orchard.visits.rules import Outcome, PhotoState
 
+MOST_EARLIER = 5  # earlier visits of a plot that are shown beside a new one
 MOST_ADVICE = 60  # open prescriptions of one person on one page
 
 
@@ -128,6 +129,24 @@ def own_advice(session: Session, caller: Caller) -> list[tuple[Prescription, Tas
     )
     by_id = {row.id.hex: row for row in known}
     return [(by_id[task.occurrence], task, name) for task, name in rows]
+
+
+def earlier_on_plot(
+    session: Session, caller: Caller, request_id: UUID, now: datetime
+) -> list[tuple[date, str]]:
+    """Return when and with which diagnosis the plot of an own visit was visited before.
+
+    Who is sent to a plot has to know what was found there, also by others (decision 1).
+    """
+    plot = queries.plot_of_visit(session, caller, request_id, now)
+    rows = session.exec(
+        select(col(VisitRecord.visited_on), VisitRecord.diagnosis)
+        .join(VisitRequest, col(VisitRequest.id) == VisitRecord.request_id)
+        .where(VisitRequest.plot_id == plot.id, VisitRequest.id != request_id)
+        .order_by(col(VisitRecord.visited_on).desc(), col(VisitRecord.request_id))
+        .limit(MOST_EARLIER)
+    )
+    return list(rows.all())
 
 
 def task_of(session: Session, key: TaskKey) -> Task | None:

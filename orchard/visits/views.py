@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -134,9 +135,11 @@ def one(request_id: UUID) -> str:
         report = reports.report_for(session, g.caller, line.request, now)
         shown = reports.photos_of(session, g.caller, line.request, now)
         mine = queries.is_held(session, g.caller, line.request)
+        earlier = _earlier(session, line.request)
     return render_template(
         "visits/one.html",
         line=line,
+        earlier=earlier,
         history=history,
         names={
             event.n: queries.shown_name(g.caller, event, name, person_id)
@@ -155,6 +158,13 @@ def one(request_id: UUID) -> str:
             report.record.recorded_at, now=now, days=service().correct_within_days
         ),
     )
+
+
+def _earlier(session: Session, found: VisitRequest) -> list[tuple[date, str]]:
+    """Return the earlier visits of the plot, for who is in charge."""
+    if found.technician_id != g.caller.account_id:
+        return []
+    return reports.earlier_on_plot(session, g.caller, found.id, clock.now())
 
 
 def _old(change: VisitRecordChange) -> list[tuple[str, str]]:

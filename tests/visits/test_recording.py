@@ -9,16 +9,27 @@ from sqlmodel import func, select
 
 from orchard.accounts.rules import Role
 from orchard.errors import Conflict, FieldRefused, NotVisible
+from orchard.plots.models import Plot
 from orchard.tasks import services as tasks
 from orchard.tasks.models import Reason, Source, Task
 from orchard.tasks.models import State as TaskState
 from orchard.tasks.queries import own_task_list
-from orchard.visits import aftercare, queries, recording, reports, rules
+from orchard.visits import aftercare, queries, recording, reports, rules, services
 from orchard.visits.models import Prescription, VisitRecord, VisitRecordChange, VisitRequest
 from orchard.visits.recording import Advice
 from orchard.visits.rules import Outcome, State, Why
 from tests import make
-from tests.visits.asking import SPRAY, TODAY, WATCH, found, recorded, scheduled, taken, technician
+from tests.visits.asking import (
+    SPRAY,
+    TODAY,
+    WATCH,
+    ask,
+    found,
+    recorded,
+    scheduled,
+    taken,
+    technician,
+)
 
 DAY = timedelta(days=1)
 
@@ -288,3 +299,16 @@ def test_no_table_of_the_room_has_a_field_for_money():
     models = (VisitRequest, VisitRecord, Prescription)
     names = {column.name for model in models for column in model.__table__.columns}
     assert not {name for name in names if "fen" in name or "fee" in name or "pay" in name}
+
+
+def test_who_is_sent_to_a_plot_reads_what_was_found_there_before(session, grower, expert):
+    first, _ = recorded(session, grower, expert, SPRAY)
+    plot = session.get_one(Plot, first.plot_id)
+    second = ask(session, grower, plot, problem="fruit")
+    other = technician(session)
+    with pytest.raises(NotVisible):
+        reports.earlier_on_plot(session, other, second.id, make.NOW)
+    services.take(session, other, second.id, now=make.NOW)
+    earlier = reports.earlier_on_plot(session, other, second.id, make.NOW)
+    assert earlier == [(TODAY, "red_mite")]
+    assert queries.plot_of_visit(session, other, second.id, make.NOW).id == plot.id
