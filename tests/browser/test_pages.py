@@ -11,15 +11,19 @@ from tests.browser import browse
 from tests.browser.walk import County, demonstration, reachable, visitor
 from tests.page import faults_of
 
-# Reached by a link that is handed out, by a form only, or where there are several counties.
+# Reached by a link that is handed out, by a form only, where there are several counties or
+# employers, or no page but a file.
 BY_ANOTHER_WAY = {
     "accounts.card",
     "accounts.card_secret",
     "accounts.made",
     "accounts.phone",
     "accounts.prove",
+    "counts.export",
+    "counts_people.list",
     "home.front",
-    "visits.photo",  # nobody has sent a photo in the demonstration
+    "visits.photo",
+    "workers.list",
 }
 ROLES = [None, *Role]
 
@@ -49,6 +53,7 @@ def measured(page: Page, html: str, lang: str = "zh-CN") -> list[str]:
     """Return what is wrong with the page that is open now."""
     office = "office-root" in html[:200]
     found = faults_of(html, lang)
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         only = scheme == "dark"
