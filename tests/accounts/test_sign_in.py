@@ -2,17 +2,13 @@
 
 import re
 import time
-from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
 
 from orchard import clock, db, ledger
 from orchard.accounts import doors
-from orchard.accounts.models import SignInAttempt, SignInSession
-from orchard.accounts.rules import LIVES, Role
-from orchard.accounts.services import token_hash
-from orchard.web.session import SIGNED_IN
+from orchard.accounts.rules import Role
 from tests import make
 from tests.accounts.arriving import (
     PASSWORD,
@@ -24,7 +20,6 @@ from tests.accounts.arriving import (
     with_secret,
 )
 from tests.client import client
-from tests.crowd import at_once
 from tests.page import check_page
 
 pytestmark = pytest.mark.usefixtures("sqlite_database")
@@ -157,143 +152,6 @@ def test_no_secret_is_checked_inside_a_transaction(monkeypatch):
     monkeypatch.setattr(doors, "fits", watched)
     try_in(client(device=device), account.phone, PIN)
     assert inside == [False]
-
-
-def test_five_wrong_tries_lock_an_account_for_fifteen_minutes():
-    account, device = with_secret()
-    browser = client(device=device)
-    for number in range(5):
-        assert try_in(browser, account.phone, f"83920{number}").status_code == 422
-    for minutes, status in ((0, 429), (14.9, 429), (15.1, 303)):
-        with later(minutes=minutes):
-            assert try_in(browser, account.phone, PIN).status_code == status, minutes
-
-
-def test_a_lock_is_the_same_for_a_phone_without_an_account():
-    browser = client()
-    for number in range(5):
-        try_in(browser, "13812345678", f"83920{number}")
-    assert try_in(browser, "13812345678", PIN).status_code == 429
-
-
-def test_a_right_try_begins_the_count_anew():
-    account, device = with_secret()
-    browser = client(device=device)
-    for secret in ["839201"] * 4 + [PIN] + ["839201"] * 4:
-        assert try_in(browser, account.phone, secret).status_code != 429
-    with later(seconds=1):
-        assert try_in(browser, account.phone, PIN).status_code == 303
-
-
-def test_twenty_wrong_tries_an_hour_stop_an_address_and_no_other():
-    account, device = with_secret()
-    for number in range(20):
-        assert try_in(client(), f"138000000{number:02d}", "839201").status_code == 422
-    assert try_in(client(device=device), account.phone, PIN).status_code == 429
-    assert try_in(client(device=device), account.phone, PIN, address="10.2.2.2").status_code == 303
-    with later(minutes=61):
-        assert try_in(client(device=device), account.phone, PIN).status_code == 303
-
-
-def test_of_a_thousand_tries_twenty_reach_the_check(monkeypatch):
-    reached = []
-    monkeypatch.setattr(doors, "fits", lambda *_: bool(reached.append(1)))
-    browser = client()
-    for number in range(1000):
-        try_in(browser, f"1380000{number:04d}", "839201")
-    assert len(reached) == 20
-    with db.reading() as session:
-        assert len(session.exec(select(SignInAttempt)).all()) == 20
-
-
-def test_a_crowd_at_once_gets_no_more_tries_than_one(monkeypatch):
-    reached = []
-    monkeypatch.setattr(doors, "fits", lambda *_: bool(reached.append(1)))
-    app = client().application
-    answers = at_once(30, lambda: try_in(client(app=app), "13812345678", "839201"))
-    assert {answer.status_code for answer in answers} == {422, 429}
-    assert len(reached) <= 5
-
-
-def test_tries_hold_no_phone_and_no_address():
-    try_in(client(), "13812345678", "839201", address="10.9.8.7")
-    with db.reading() as session:
-        row = session.exec(select(SignInAttempt)).one()
-    text = repr(row)
-    assert "13812345678" not in text
-    assert "10.9.8.7" not in text
-
-
-def test_signing_in_begins_a_new_session_and_forgets_a_planted_one():
-    account, device = with_secret()
-    with db.transaction() as session:
-        _, planted = make.signed_in(session)
-    browser = client(planted, device=device)
-    try_in(browser, account.phone, PIN)
-    with browser.session_transaction() as cookie:
-        begun = cookie[SIGNED_IN]
-    assert begun != planted
-    assert len(begun) >= 32  # 192 bits
-    assert account.phone[-4:] in browser.get("/account").text
-
-
-def test_a_tampered_cookie_is_nobody():
-    browser, _ = signed_in_browser()
-    cookie = browser.get_cookie("orchard").value
-    changed = cookie[:10] + ("A" if cookie[10] != "A" else "B") + cookie[11:]
-    browser.set_cookie("orchard", changed)
-    assert not is_in(browser)
-
-
-def test_a_replayed_cookie_is_dead_after_signing_out():
-    browser, _ = signed_in_browser()
-    stolen = browser.get_cookie("orchard").value
-    assert browser.post_form("/sign-out").status_code == 303
-    thief = client()
-    thief.set_cookie("orchard", stolen)
-    assert not is_in(thief)
-
-
-@pytest.mark.parametrize("role", [role for role in Role if role != Role.MANAGER])
-def test_a_session_ends_when_idle_and_at_last_by_role(role):
-    with db.transaction() as session:
-        place = "500154" if role == Role.DISTRICT else make.ZHUXI
-        _, token = make.signed_in(session, role, place=place)
-    browser, life = client(token), LIVES[role]
-    with clock.frozen_at(make.NOW + life.idle - timedelta(seconds=1)):
-        assert is_in(browser)
-    with clock.frozen_at(make.NOW + 2 * life.idle):
-        assert not is_in(browser)
-    _use_all_the_time(role, life)
-
-
-def _use_all_the_time(role, life):
-    with db.transaction() as session:
-        _, token = make.signed_in(session, role)
-        row = session.exec(
-            select(SignInSession).where(SignInSession.token_hash == token_hash(token))
-        ).one()
-        row.seen_at = make.NOW + life.whole - timedelta(seconds=2)
-        session.add(row)
-    for seconds, expected in ((-1, True), (1, False)):
-        with clock.frozen_at(make.NOW + life.whole + timedelta(seconds=seconds)):
-            assert is_in(client(token)) is expected
-
-
-def test_the_decided_lives_of_sessions():
-    days, hours, minutes = (
-        lambda n: timedelta(days=n),
-        lambda n: timedelta(hours=n),
-        lambda n: timedelta(minutes=n),
-    )
-    assert {role: (life.idle, life.whole) for role, life in LIVES.items()} == {
-        Role.GROWER: (days(30), days(180)),
-        Role.WORKER: (days(30), days(180)),
-        Role.MANAGER: (hours(12), days(7)),
-        Role.TECHNICIAN: (hours(12), days(7)),
-        Role.SECRETARY: (minutes(30), hours(12)),
-        Role.DISTRICT: (minutes(15), hours(12)),
-    }
 
 
 def test_what_was_typed_before_signing_in_comes_back_after_it():
