@@ -40,6 +40,10 @@ def hire_list() -> str:
 @bp.get("/hires/<uuid:hire_id>")
 def one(hire_id: UUID) -> str:
     """Show one hire with what happened to it."""
+    return _one_page(hire_id, {}, "")
+
+
+def _one_page(hire_id: UUID, errors: Mapping[str, str], note: str) -> str:
     with db.reading() as reading:
         line = people.hire_line(reading, g.caller, hire_id)
         happened = queries.events_of(reading, hire_id)
@@ -53,6 +57,8 @@ def one(hire_id: UUID) -> str:
         notices=notices,
         is_own=is_own,
         places=places,
+        errors=errors,
+        note=note,
     )
 
 
@@ -233,21 +239,24 @@ def end(hire_id: UUID) -> Answer:
 
 
 @bp.post("/hires/<uuid:hire_id>/confirm")
-def confirm(hire_id: UUID) -> Response:
+def confirm(hire_id: UUID) -> Answer:
     """Say that one's own hire is right."""
     return _answer(hire_id, HireEventKind.CONFIRMED)
 
 
 @bp.post("/hires/<uuid:hire_id>/object")
-def object_to(hire_id: UUID) -> Response:
+def object_to(hire_id: UUID) -> Answer:
     """Say that something about one's own hire is wrong."""
     return _answer(hire_id, HireEventKind.OBJECTED)
 
 
-def _answer(hire_id: UUID, kind: HireEventKind) -> Response:
+def _answer(hire_id: UUID, kind: HireEventKind) -> Answer:
     form, errors = parse(AnswerForm, request.form)
+    check_hidden(errors)
     if form is None:
-        raise FieldRefused(next(iter(errors)), "web.form.invalid")
+        with db.reading() as reading:
+            queries.hire_for(reading, g.caller, hire_id)
+        return _one_page(hire_id, errors, request.form.get("note", "")), 422
     with db.transaction() as writing:
         services.answer_hire(
             writing,

@@ -180,7 +180,7 @@ def change_hire(
     hire = _locked(session, caller, hire_id)
     before, sent = as_json(facts_of(hire)), as_json(facts)
     if hire.version != version:
-        if _was_this(session, hire_id, version + 1, HireEventKind.CHANGED, caller, sent):
+        if _was_this(session, hire_id, version + 1, caller, sent):
             return hire
         raise Conflict({**before, "version": hire.version}, sent)
     if before == sent:
@@ -226,15 +226,14 @@ def _was_this(
     session: Session,
     hire_id: UUID,
     version: int,
-    kind: HireEventKind,
     caller: Caller,
-    sent: dict[str, Any] | None,
+    sent: dict[str, Any],
 ) -> bool:
     """Say whether a version was made by this very form before."""
     made = session.get(HireEvent, (hire_id, version))
-    if made is None or (made.kind, made.by_id) != (kind, caller.account_id):
+    if made is None or (made.kind, made.by_id) != (HireEventKind.CHANGED, caller.account_id):
         return False
-    return sent is None or json.loads(made.facts or "{}") == sent
+    return bool(json.loads(made.facts or "{}") == sent)
 
 
 def end_hire(
@@ -279,7 +278,8 @@ def answer_hire(
     if found.person_id != caller.person_id:
         raise NotVisible
     hire = session.get_one(Hire, hire_id, with_for_update=True, populate_existing=True)
-    if _was_this(session, hire_id, hire.version, kind, caller, None):
+    last = session.get_one(HireEvent, (hire_id, hire.version))
+    if (last.kind, last.note, last.by_id) == (kind, note, caller.account_id):
         return hire
     if hire.version != version:
         raise Conflict({**as_json(facts_of(hire)), "version": hire.version}, {"version": version})

@@ -16,6 +16,7 @@ from orchard.visits import recording, services
 from orchard.visits.reports import prescriptions_of
 from tests import make
 from tests.robust.pay import add_pay
+from tests.robust.work import add_work
 from tests.visits.asking import ask, found
 
 
@@ -33,6 +34,7 @@ class Cast:
     prescription: str = ""
     line: str = ""
     payment: str = ""
+    work: dict[str, str] = field(default_factory=dict)  # by the name in an address
     shared: list[str] = field(default_factory=list)
 
 
@@ -41,7 +43,8 @@ def fill(*, managers: int = 1, shared_plots: int = 1) -> Cast:
     made = Cast()
     with db.transaction() as session:
         for role in (Role.GROWER, Role.WORKER, Role.TECHNICIAN, Role.SECRETARY):
-            _add(session, made, role)
+            is_hired = {"of": make.worker(session, name="刘洪")} if role == Role.WORKER else {}
+            _add(session, made, role, **is_hired)
         _add(session, made, Role.DISTRICT, place="500154")
         _add_land(session, made, managers, shared_plots)
     return made
@@ -87,6 +90,7 @@ def _add_land(session: Session, cast: Cast, managers: int, shared_plots: int) ->
     cast.task = task.key.token
     _add_visit(session, cast, own)
     cast.line, cast.payment = add_pay(session, cast.callers[Role.WORKER], firm)
+    cast.work = add_work(session, cast.callers[Role.WORKER], firm)
 
 
 def _add_visit(session: Session, cast: Cast, plot: Plot) -> None:

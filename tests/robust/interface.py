@@ -56,6 +56,7 @@ def filled(template: str, cast: Cast) -> str:
         "line_id": cast.line,
         "payment_id": cast.payment,
         "day": "2026-11-20",
+        **cast.work,
     }
     for name, value in known.items():
         template = template.replace("{" + name + "}", value)

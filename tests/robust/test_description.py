@@ -74,6 +74,7 @@ def known(cast: Cast) -> dict[str, str]:
         "prescription_id": cast.prescription,
         "line_id": cast.line,
         "payment_id": cast.payment,
+        **cast.work,
     }
 
 

@@ -16,7 +16,7 @@ from orchard.ids import new_id
 from orchard.plots.models import Plot
 from tests.client import Client
 from tests.page import Page
-from tests.robust import pay
+from tests.robust import pay, work
 from tests.robust.forms import CHOSEN, Form, Reader
 
 _number = count(1)
@@ -31,6 +31,7 @@ FIRST: dict[str, Callable[[], str]] = {  # what a person would type where the fo
     "phone": lambda: f"138{next(_number):08d}",
     "secret": lambda: "never the right one",
     **pay.FIRST,
+    **work.FIRST,
 }
 KEPT: dict[tuple[str, str], tuple[type[SQLModel], str]] = {  # free text: where it is stored
     ("accounts.create", "name"): (Person, "/people/"),
@@ -43,7 +44,7 @@ TOLD_AT = {
     "note": "quantity",
     "phone": "secret",
 }  # what is judged together is told at one of them
-LEAVES_TRIES = frozenset({"accounts.enter", "accounts.prove"})
+LEAVES_TRIES = frozenset({"accounts.enter", "accounts.prove"}) | work.AUDITED
 ACTIVE = frozenset({"script", "iframe", "object", "embed", "base", "style", "img", "form-action"})
 FORBIDDEN = ("javascript:", "vbscript:", "data:", "http:", "https:", "//")
 
@@ -55,9 +56,13 @@ class Typist:
         self.browser, self.form = browser, form
         self.values = dict(form.values)
         self.addresses = count(1)
+        self.is_stale = form.endpoint in work.STALE
 
     def type(self, name: str, text: str) -> TestResponse:
         """Send the form with one bad field."""
+        if self.is_stale:
+            self.is_stale = False
+            self.refresh()
         fixed = {key: make() for key, make in FIRST.items() if not self.values.get(key)}
         fresh = {"id": str(new_id())} if "id" in self.values else {}
         sent = {**self.values, **{k: v for k, v in fixed.items() if k in self.values}, **fresh}
@@ -125,6 +130,8 @@ def judge(typist: Typist, name: str, text: str, answer: TestResponse, wrote: boo
     if answer.status_code == 200 and (form.endpoint == "accounts.search" or form.method == "GET"):
         return "searched"
     assert not wrote, "refused, and something was written"
+    if answer.status_code == 200 and form.endpoint in work.SHOWS:
+        return "shown"
     if form.method == "GET":  # an address that leads nowhere
         assert answer.status_code in (404, 414, 422), answer.status_code
         return "refused"
