@@ -71,7 +71,7 @@ def _value(table: Table, column, number: int) -> object:
     return {
         UUID: UUID(int=(sum(table.name.encode()) << 64) + number),
         str: f"{number}" * 6,
-        int: number + 1,
+        int: number + 1 if column.primary_key else number % 2 + 1,  # half days end at 2
         float: number + 0.5,
         bool: True,
         bytes: b"%d" % number,

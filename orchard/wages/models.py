@@ -77,6 +77,12 @@ class PayAnswer(SQLModel, table=True):
     __tablename__ = "pay_answer"
     __table_args__ = (
         CheckConstraint("(state = 'objected') = (reason IS NOT NULL)", name="objected_for_reason"),
+        Index(
+            "ix_pay_answer_objected",
+            "line_id",
+            sqlite_where=text("state = 'objected'"),
+            postgresql_where=text("state = 'objected'"),
+        ),
         db.table_info(),
     )
 
@@ -99,6 +105,12 @@ class Payment(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("amount_fen >= 0", name="amount_positive"),
         Index("ix_payment_person", "employer_id", "person_id", "paid_on"),
+        Index(
+            "ix_payment_unproved",
+            "employer_id",
+            sqlite_where=text("proof = 'missing'"),
+            postgresql_where=text("proof = 'missing'"),
+        ),
         db.table_info(),
     )
 

@@ -100,6 +100,14 @@ def upgrade() -> None:
         "ix_payment_person", "payment", ["employer_id", "person_id", "paid_on"], unique=False
     )
     op.create_index(op.f("ix_payment_person_id"), "payment", ["person_id"], unique=False)
+    op.create_index(
+        "ix_payment_unproved",
+        "payment",
+        ["employer_id"],
+        unique=False,
+        sqlite_where=sa.text("proof = 'missing'"),
+        postgresql_where=sa.text("proof = 'missing'"),
+    )
     op.create_table(
         "rate",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -289,6 +297,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("line_id", "version", name=op.f("pk_pay_answer")),
         info={"scope": "county"},
     )
+    op.create_index(
+        "ix_pay_answer_objected",
+        "pay_answer",
+        ["line_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'objected'"),
+        postgresql_where=sa.text("state = 'objected'"),
+    )
     op.create_table(
         "payment_line",
         sa.Column("line_id", sa.Uuid(), nullable=False),
@@ -310,6 +326,12 @@ def downgrade() -> None:
         return
     op.drop_index(op.f("ix_payment_line_payment_id"), table_name="payment_line")
     op.drop_table("payment_line")
+    op.drop_index(
+        "ix_pay_answer_objected",
+        table_name="pay_answer",
+        sqlite_where=sa.text("state = 'objected'"),
+        postgresql_where=sa.text("state = 'objected'"),
+    )
     op.drop_table("pay_answer")
     op.drop_index(
         "uq_pay_line_earned",
@@ -325,6 +347,12 @@ def downgrade() -> None:
     op.drop_table("payment_deduction")
     op.drop_index("ix_rate_of_work", table_name="rate")
     op.drop_table("rate")
+    op.drop_index(
+        "ix_payment_unproved",
+        table_name="payment",
+        sqlite_where=sa.text("proof = 'missing'"),
+        postgresql_where=sa.text("proof = 'missing'"),
+    )
     op.drop_index(op.f("ix_payment_person_id"), table_name="payment")
     op.drop_index("ix_payment_person", table_name="payment")
     op.drop_table("payment")
