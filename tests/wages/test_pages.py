@@ -1,5 +1,6 @@
 """The pages of pay, for who pays, who is paid, and the town; in both languages."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from orchard import clock, db
 from orchard.accounts.models import AuditLine, Person
 from orchard.accounts.rules import Role
-from orchard.hiring.rules import PayBasis
+from orchard.hiring.models import StatusPeriod
+from orchard.hiring.rules import PayBasis, StatusKind
 from orchard.ids import new_id
 from orchard.wages.models import IdClash, IdNumber, PayAnswer, PayLine, Payment
 from tests import make
@@ -28,6 +30,7 @@ from tests.wages.earning import (
     works,
 )
 
+TOKEN = re.compile(r'name="(csrf_token|id)" value="[^"]*"')
 SETTLED = {"way": "cash_signature", "paid_on": "2026-11-23", "until": "2026-11-23"}
 
 
@@ -422,3 +425,41 @@ def test_who_was_hired_without_an_account_signs_in_later_and_finds_his_pay(sqlit
         )
     assert "130 元" in client(token).get("/work").text
     assert date(2026, 11, 20) == DAY
+
+
+def test_no_page_of_pay_tells_or_orders_by_a_persons_status(sqlite_database):
+    here = made()
+    first = wrote(worked_line, here)
+    with db.transaction() as session:
+        for name in ("李国富", "陈素芬"):
+            hire = make.hire(session, here.firm, make.worker(session, name=name))
+            works(session, hire)
+        _, secretary = make.signed_in(session, Role.SECRETARY)
+    client(here.token).post_form("/pay/reckon", {"employer_id": str(here.firm.id)})
+    client(here.worker_token).post_form(
+        f"/work/{first.id}/object", {"version": "0", "reason": "quantity"}
+    )
+    pages = [
+        *[(here.token, path) for path in ("/pay", f"/pay/{here.hire.person_id}")],
+        *[(here.token, path) for path in ("/pay/disputes", f"/pay/lines/{first.id}")],
+        *[(here.worker_token, path) for path in ("/work", f"/work/{first.id}/object")],
+        (secretary, "/pay/disputes"),
+    ]
+    program = [(here.bearer, "/api/v1/pay-lines"), (here.bearer, "/api/v1/pay-lines/disputed")]
+
+    def told():
+        seen = [TOKEN.sub("", client(token).get(path).text) for token, path in pages]
+        return seen + [client().get(path, headers=head).text for head, path in program]
+
+    before = told()
+    with db.transaction() as session:
+        session.add(
+            StatusPeriod(
+                person_id=here.hire.person_id,
+                kind=StatusKind.LIFTED_OUT,
+                from_on=date(2020, 1, 1),
+                at=make.NOW,
+            )
+        )
+    assert told() == before
+    assert not [text for text in before if "脱贫" in text or "lifted" in text]
