@@ -18,7 +18,8 @@ from orchard.plots.models import Plot
 from orchard.plots.rules import varieties, variety_names
 from orchard.web import parked
 from orchard.web.forms import check_hidden, parse, refusal
-from orchard.web.permissions import ALLOWED, HOLDERS
+from orchard.web.permissions import ALLOWED
+from orchard.web.roles import HOLDERS
 
 bp = Blueprint("plots", __name__)
 Answer = Response | tuple[str, int]

@@ -6,16 +6,8 @@ from functools import cache
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from orchard.web.permissions import (
-    ALLOWED,
-    DISTRICT,
-    GROWER,
-    MANAGER,
-    PUBLIC,
-    SECRETARY,
-    TECHNICIAN,
-    WORKER,
-)
+from orchard.web.permissions import ALLOWED, PUBLIC
+from orchard.web.roles import DISTRICT, GROWER, MANAGER, SECRETARY, TECHNICIAN, WORKER
 
 bp = Blueprint("home", __name__)
 

@@ -3,20 +3,21 @@
 What a role may see inside a page is decided by the scoped look-up of the room's queries.
 """
 
+from orchard.web.roles import (
+    DISTRICT,
+    EVERYONE,
+    GROWER,
+    HOLDERS,
+    INVITERS,
+    MANAGER,
+    OFFICE,
+    PLOT_READERS,
+    SECRETARY,
+    TECHNICIAN,
+    WORKER,
+)
 from orchard.web.visit_permissions import VISITS
-
-GROWER, WORKER, TECHNICIAN = "grower", "worker", "technician"
-MANAGER, SECRETARY, DISTRICT = "manager", "secretary", "district"
-
-EVERYONE = frozenset({GROWER, WORKER, TECHNICIAN, MANAGER, SECRETARY, DISTRICT})
-HOLDERS = frozenset({GROWER, MANAGER})
-OFFICE = frozenset({TECHNICIAN, SECRETARY})
-PLOT_READERS = HOLDERS | OFFICE
-INVITERS = frozenset({MANAGER, SECRETARY, DISTRICT})
-TOWN_AND_DISTRICT = frozenset({SECRETARY, DISTRICT})
-EMPLOYER_OPENERS = frozenset({GROWER, WORKER, SECRETARY, DISTRICT})
-EMPLOYER_KEEPERS = frozenset({MANAGER, SECRETARY, DISTRICT})
-HIRE_READERS = frozenset({WORKER, MANAGER, SECRETARY})
+from orchard.web.work_permissions import WORK
 
 # Bodies that may be larger than 1 MB: a photo of 8 MB and its form (decision 35); the last one
 # is sent as the image itself, not as a form or as JSON.
@@ -48,7 +49,7 @@ PUBLIC = frozenset(
     }
 )
 
-ALLOWED: dict[str, frozenset[str]] = {
+LAND: dict[str, frozenset[str]] = {
     # accounts
     "api_accounts.disable": INVITERS,
     "api_accounts.enable": INVITERS,
@@ -74,107 +75,6 @@ ALLOWED: dict[str, frozenset[str]] = {
     "accounts.prove": EVERYONE,
     "accounts.search": INVITERS,
     "accounts.secret": EVERYONE,
-    # attendance
-    "api_attendance.days": frozenset({MANAGER, WORKER}),
-    "api_attendance.put": frozenset({MANAGER}),
-    "api_attendance.save_sheet": frozenset({MANAGER}),
-    "api_attendance.sheet": frozenset({MANAGER}),
-    "attendance.correct": frozenset({MANAGER}),
-    "attendance.day": frozenset({MANAGER}),
-    "attendance.days": frozenset({MANAGER}),
-    "attendance.list": frozenset({MANAGER}),
-    "attendance.save": frozenset({MANAGER}),
-    "attendance.sheet": frozenset({MANAGER}),
-    # counts
-    "api_counts.local_hires": EVERYONE,
-    "counts.definition": frozenset({SECRETARY, DISTRICT}),
-    "counts.export": frozenset({SECRETARY, DISTRICT}),
-    "counts.page": frozenset({SECRETARY, DISTRICT}),
-    "counts_people.ask": frozenset({SECRETARY}),
-    "counts_people.list": frozenset({SECRETARY}),
-    "counts_people.same": frozenset({SECRETARY}),
-    "counts_people.show": frozenset({SECRETARY}),
-    "counts_people.waiting": frozenset({SECRETARY}),
-    # hiring
-    "api_hiring.applications": frozenset({MANAGER}),
-    "api_hiring.apply": frozenset({WORKER}),
-    "api_hiring.change_hire": frozenset({MANAGER}),
-    "api_hiring.change_opening": frozenset({MANAGER}),
-    "api_hiring.close_opening": frozenset({MANAGER}),
-    "api_hiring.confirm_hire": frozenset({WORKER}),
-    "api_hiring.correct_employer": EMPLOYER_KEEPERS,
-    "api_hiring.correct_worker": frozenset({MANAGER}),
-    "api_hiring.crews": frozenset({MANAGER}),
-    "api_hiring.decide": frozenset({SECRETARY}),
-    "api_hiring.decline": frozenset({MANAGER}),
-    "api_hiring.doubles_list": frozenset({SECRETARY}),
-    "api_hiring.employer": EVERYONE,
-    "api_hiring.employers": EMPLOYER_OPENERS | {MANAGER},
-    "api_hiring.end_crew": frozenset({MANAGER}),
-    "api_hiring.end_hire": frozenset({MANAGER}),
-    "api_hiring.hide_opening": TOWN_AND_DISTRICT,
-    "api_hiring.hire": HIRE_READERS,
-    "api_hiring.hire_events": HIRE_READERS,
-    "api_hiring.hires": HIRE_READERS,
-    "api_hiring.lookalikes": frozenset({MANAGER}),
-    "api_hiring.make_crew": frozenset({MANAGER}),
-    "api_hiring.make_hire": frozenset({MANAGER}),
-    "api_hiring.my_status": frozenset({GROWER, WORKER}),
-    "api_hiring.object_to_hire": frozenset({WORKER}),
-    "api_hiring.open_employer": EMPLOYER_OPENERS,
-    "api_hiring.opening": EVERYONE,
-    "api_hiring.openings": EVERYONE,
-    "api_hiring.publish": frozenset({MANAGER}),
-    "api_hiring.read_status": frozenset({SECRETARY}),
-    "api_hiring.recognise": TOWN_AND_DISTRICT,
-    "api_hiring.register": frozenset({MANAGER}),
-    "api_hiring.show_opening": TOWN_AND_DISTRICT,
-    "api_hiring.verify_employer": TOWN_AND_DISTRICT,
-    "api_hiring.withdraw": frozenset({WORKER}),
-    "api_hiring.worker": frozenset({MANAGER}),
-    "api_hiring.workers": frozenset({MANAGER}),
-    "api_hiring.works": EVERYONE,
-    "api_hiring.write_status": frozenset({SECRETARY}),
-    "employers.change": EMPLOYER_KEEPERS,
-    "employers.create": EMPLOYER_OPENERS,
-    "employers.edit": EMPLOYER_KEEPERS,
-    "employers.list": EMPLOYER_OPENERS | {MANAGER},
-    "employers.new": EMPLOYER_OPENERS,
-    "employers.recognise": TOWN_AND_DISTRICT,
-    "employers.verify": TOWN_AND_DISTRICT,
-    "hires.change": frozenset({MANAGER}),
-    "hires.check_end": frozenset({MANAGER}),
-    "hires.confirm": frozenset({WORKER}),
-    "hires.create": frozenset({MANAGER}),
-    "hires.edit": frozenset({MANAGER}),
-    "hires.end": frozenset({MANAGER}),
-    "hires.list": HIRE_READERS,
-    "hires.new": frozenset({MANAGER}),
-    "hires.object_to": frozenset({WORKER}),
-    "hires.one": HIRE_READERS,
-    "openings.apply": frozenset({WORKER}),
-    "openings.change": frozenset({MANAGER}),
-    "openings.close": frozenset({MANAGER}),
-    "openings.create": frozenset({GROWER, MANAGER}),
-    "openings.decline": frozenset({MANAGER}),
-    "openings.edit": frozenset({MANAGER}),
-    "openings.hide": TOWN_AND_DISTRICT,
-    "openings.new": frozenset({GROWER, MANAGER}),
-    "openings.show": TOWN_AND_DISTRICT,
-    "openings.withdraw": frozenset({WORKER}),
-    "statuses.ask": frozenset({SECRETARY}),
-    "statuses.own": frozenset({GROWER, WORKER}),
-    "statuses.read": frozenset({SECRETARY}),
-    "statuses.write": frozenset({SECRETARY}),
-    "workers.change": frozenset({MANAGER}),
-    "workers.create": frozenset({MANAGER}),
-    "workers.edit": frozenset({MANAGER}),
-    "workers.end_crew": frozenset({MANAGER}),
-    "workers.list": frozenset({MANAGER}),
-    "workers.make_crew": frozenset({MANAGER}),
-    "workers.new": frozenset({MANAGER}),
-    "workers.of": frozenset({MANAGER}),
-    "workers.one": frozenset({MANAGER}),
     # overview
     "overview.page": frozenset({SECRETARY, TECHNICIAN, DISTRICT}),
     # places
@@ -222,52 +122,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     # today
     "api_today.one": PLOT_READERS,
     "today.page": frozenset({GROWER, MANAGER, WORKER}),
-    # visits
-    **VISITS,
-    # wages
-    "api_wages.add_rate": frozenset({MANAGER}),
-    "api_wages.answer": frozenset({MANAGER, WORKER}),
-    "api_wages.correct": frozenset({MANAGER}),
-    "api_wages.disputed": frozenset({MANAGER, SECRETARY}),
-    "api_wages.id_number": frozenset({GROWER, WORKER, MANAGER}),
-    "api_wages.lines": frozenset({MANAGER, WORKER}),
-    "api_wages.one": frozenset({MANAGER, WORKER}),
-    "api_wages.pay": frozenset({MANAGER}),
-    "api_wages.payment": frozenset({MANAGER, WORKER}),
-    "api_wages.payments": frozenset({MANAGER, WORKER}),
-    "api_wages.proof": frozenset({MANAGER}),
-    "api_wages.rates": frozenset({MANAGER}),
-    "api_wages.reckon": frozenset({MANAGER}),
-    "api_wages.write": frozenset({MANAGER}),
-    "api_wages.write_id_number": frozenset({GROWER, WORKER, MANAGER}),
-    "wages.add_rate": frozenset({MANAGER}),
-    "wages.advance": frozenset({MANAGER}),
-    "wages.ask_objection": frozenset({WORKER}),
-    "wages.confirm": frozenset({WORKER}),
-    "wages.correct": frozenset({MANAGER}),
-    "wages.disputes": frozenset({MANAGER, SECRETARY}),
-    "wages.explain": frozenset({MANAGER}),
-    "wages.full_number": frozenset({GROWER, WORKER}),
-    "wages.give": frozenset({MANAGER}),
-    "wages.line": frozenset({MANAGER}),
-    "wages.list": frozenset({MANAGER}),
-    "wages.number": frozenset({MANAGER}),
-    "wages.object_to": frozenset({WORKER}),
-    "wages.own_number": frozenset({GROWER, WORKER}),
-    "wages.person": frozenset({MANAGER}),
-    "wages.proof": frozenset({MANAGER}),
-    "wages.quantities": frozenset({MANAGER}),
-    "wages.rates": frozenset({MANAGER}),
-    "wages.reckon": frozenset({MANAGER}),
-    "wages.settle": frozenset({MANAGER}),
-    "wages.slip": frozenset({MANAGER, WORKER}),
-    "wages.weigh": frozenset({MANAGER}),
-    "wages.work": frozenset({WORKER}),
-    "wages.write": frozenset({MANAGER}),
-    "wages.write_number": frozenset({MANAGER}),
-    "wages.write_own_number": frozenset({GROWER, WORKER}),
     # weather
     "api_weather.alerts": PLOT_READERS,
     "api_weather.forecast": PLOT_READERS,
     "weather.one": PLOT_READERS,
 }
+ALLOWED = LAND | VISITS | WORK
