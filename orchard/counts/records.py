@@ -122,38 +122,49 @@ def lines(
 
 
 def _worked(span: CTE, *where: ColumnElement[bool]) -> CTE:
-    """Select how much each hire worked in each span: what has no work day in it is not there."""
+    """Select how much each hire worked in each span, NULL where it did not.
+
+    Asked hire by hire: a few steps in an index each, and nothing has to be sorted.
+    """
+    half_days = (
+        select(func.sum(WORKDAY.c.half_days))
+        .where(
+            WORKDAY.c.hire_id == HIRE.c.id,
+            WORKDAY.c.day.between(span.c.first, span.c.last),
+            WORKDAY.c.half_days > 0,
+        )
+        .correlate(HIRE, span)
+        .scalar_subquery()
+    )
     return (
         select(
             span.c.code,
             span.c.first,
             span.c.last,
-            WORKDAY.c.hire_id,
-            func.sum(WORKDAY.c.half_days).label("half_days"),
+            HIRE.c.id.label("hire_id"),
+            HIRE.c.person_id.label("record_id"),
+            HIRE.c.employer_id,
+            HIRE.c.workplace_code,
+            local_level().label("local_level"),
+            half_days.label("half_days"),
         )
-        .join_from(HIRE, WORKDAY, WORKDAY.c.hire_id == HIRE.c.id)
-        .join(span, WORKDAY.c.day.between(span.c.first, span.c.last))
-        .where(WORKDAY.c.half_days > 0, *where)
-        .group_by(span.c.code, span.c.first, span.c.last, WORKDAY.c.hire_id)
+        .join_from(HIRE, span, true())
+        .where(*where)
         .cte("worked")
     )
 
 
 def _engaged(worked: CTE, by: ColumnElement[bool] | None) -> CTE:
-    """Select who is counted for each of these hires, for whom he works, where, how near home."""
+    """Select the hires that have a work day: who is counted for each, under which kind."""
     return (
         select(
             worked,
-            func.coalesce(SAME.c.other_id, HIRE.c.person_id).label("person_id"),
-            HIRE.c.employer_id,
+            func.coalesce(SAME.c.other_id, worked.c.record_id).label("person_id"),
             kind_of_employer().label("kind"),
-            HIRE.c.workplace_code,
-            local_level().label("local_level"),
         )
-        .join_from(worked, HIRE, HIRE.c.id == worked.c.hire_id)
-        .join(EMPLOYER, EMPLOYER.c.id == HIRE.c.employer_id)
-        .outerjoin(SAME, SAME.c.person_id == HIRE.c.person_id)
-        .where(true() if by is None else by)
+        .join_from(worked, EMPLOYER, EMPLOYER.c.id == worked.c.employer_id)
+        .outerjoin(SAME, SAME.c.person_id == worked.c.record_id)
+        .where(worked.c.half_days > 0, true() if by is None else by)
         .cte("engaged")
     )
 

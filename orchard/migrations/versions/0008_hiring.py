@@ -292,6 +292,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_hire_opening_id"), "hire", ["opening_id"], unique=False)
     op.create_index("ix_hire_person", "hire", ["person_id", "started_on"], unique=False)
     op.create_index("ix_hire_sheet", "hire", ["employer_id", "crew_id", "started_on"], unique=False)
+    op.create_index(
+        "ix_hire_counted",
+        "hire",
+        ["workplace_code", "id", "person_id", "employer_id", "registered_code"],
+        unique=False,
+    )
     op.create_index("ix_hire_workplace", "hire", ["workplace_code", "started_on"], unique=False)
     op.create_table(
         "hire_event",
@@ -327,6 +333,7 @@ def downgrade() -> None:
     if not covers("county"):
         return
     op.drop_table("hire_event")
+    op.drop_index("ix_hire_counted", table_name="hire")
     op.drop_index("ix_hire_workplace", table_name="hire")
     op.drop_index("ix_hire_sheet", table_name="hire")
     op.drop_index("ix_hire_person", table_name="hire")
