@@ -17,7 +17,7 @@ from orchard.hiring.rules import RecognitionEventKind
 __all__ = ["bp"]
 
 
-class EmployerOut(BaseModel):
+class EmployerLineOut(BaseModel):
     """One employer as everybody may read it."""
 
     id: UUID
@@ -31,35 +31,35 @@ class EmployerOut(BaseModel):
     recognition_since: date | None
 
 
-class EmployersOut(BaseModel):
+class EmployerLinesOut(BaseModel):
     """One page of one's own employers or the town's, by village and name."""
 
-    employers: list[EmployerOut]
+    employers: list[EmployerLineOut]
     has_before: bool
     has_after: bool
 
 
-@bp.get("/employers", endpoint="employers", responses={200: EmployersOut})
+@bp.get("/employers", endpoint="employers", responses={200: EmployerLinesOut})
 def employer_list(query: ListQuery) -> dict[str, Any]:
     """Return one page of one's own employers, or of the town's."""
     with db.reading() as reading:
         lines, page = directory.employers_page(
             reading, g.caller, today=clock.today(), after=query.after, before=query.before
         )
-    return EmployersOut(
+    return EmployerLinesOut(
         employers=[_employer_out(line) for line in lines],
         has_before=page.has_before,
         has_after=page.has_after,
     ).model_dump(mode="json")
 
 
-@bp.get("/employers/<uuid:employer_id>", responses={200: EmployerOut})
+@bp.get("/employers/<uuid:employer_id>", responses={200: EmployerLineOut})
 def employer(path: EmployerPath) -> dict[str, Any]:
     """Return one employer."""
     return _employer(path.employer_id)
 
 
-@bp.post("/employers", responses={201: EmployerOut})
+@bp.post("/employers", responses={201: EmployerLineOut})
 def open_employer(body: EmployerForm) -> tuple[dict[str, Any], int]:
     """Open one's own household, or for an office any employer."""
     with db.transaction() as writing:
@@ -69,7 +69,7 @@ def open_employer(body: EmployerForm) -> tuple[dict[str, Any], int]:
     return _employer(body.id), 201
 
 
-@bp.put("/employers/<uuid:employer_id>", responses={200: EmployerOut})
+@bp.put("/employers/<uuid:employer_id>", responses={200: EmployerLineOut})
 def correct_employer(path: EmployerPath, body: CorrectEmployerForm) -> dict[str, Any]:
     """Correct name and village; 409 where they are not those that were seen."""
     with db.transaction() as writing:
@@ -85,7 +85,7 @@ def correct_employer(path: EmployerPath, body: CorrectEmployerForm) -> dict[str,
     return _employer(path.employer_id)
 
 
-@bp.post("/employers/<uuid:employer_id>/verify", responses={200: EmployerOut})
+@bp.post("/employers/<uuid:employer_id>/verify", responses={200: EmployerLineOut})
 def verify_employer(path: EmployerPath) -> dict[str, Any]:
     """Say for the town that an employer is what he says."""
     with db.transaction() as writing:
@@ -93,7 +93,7 @@ def verify_employer(path: EmployerPath) -> dict[str, Any]:
     return _employer(path.employer_id)
 
 
-@bp.post("/employers/<uuid:employer_id>/steps", responses={201: EmployerOut})
+@bp.post("/employers/<uuid:employer_id>/steps", responses={201: EmployerLineOut})
 def recognise(path: EmployerPath, body: StepForm) -> tuple[dict[str, Any], int]:
     """Write one step of a workshop's recognition."""
     with db.transaction() as writing:
@@ -108,9 +108,9 @@ def _employer(employer_id: UUID) -> dict[str, Any]:
     return _employer_out(line).model_dump(mode="json")
 
 
-def _employer_out(line: directory.EmployerLine) -> EmployerOut:
+def _employer_out(line: directory.EmployerLine) -> EmployerLineOut:
     row = line.employer
-    return EmployerOut(
+    return EmployerLineOut(
         id=row.id,
         name=row.name,
         kind=row.kind,

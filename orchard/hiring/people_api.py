@@ -88,7 +88,7 @@ class StatusesOut(BaseModel):
     periods: list[StatusOut]
 
 
-class PairOut(BaseModel):
+class DoubleOut(BaseModel):
     """Two records that look like one person, and what they share."""
 
     first: MaskedOut
@@ -96,10 +96,10 @@ class PairOut(BaseModel):
     shared: list[str]
 
 
-class PairsOut(BaseModel):
+class DoublesOut(BaseModel):
     """The pairs of a town that nobody has decided."""
 
-    pairs: list[PairOut]
+    pairs: list[DoubleOut]
 
 
 class DecisionOut(BaseModel):
@@ -206,13 +206,13 @@ def _periods(rows: Any) -> dict[str, Any]:
     return StatusesOut(periods=found).model_dump(mode="json")
 
 
-@bp.get("/doubles", responses={200: PairsOut})
+@bp.get("/doubles", responses={200: DoublesOut})
 def doubles_list() -> dict[str, Any]:
     """Return who looks like one person in the own town and is not decided."""
     with db.reading() as reading:
         found = doubles.pairs(reading, g.caller)
-    rows = [PairOut.model_validate(pair, from_attributes=True) for pair in found]
-    return PairsOut(pairs=rows).model_dump(mode="json")
+    rows = [DoubleOut.model_validate(pair, from_attributes=True) for pair in found]
+    return DoublesOut(pairs=rows).model_dump(mode="json")
 
 
 @bp.post("/doubles", responses={201: DecisionOut})
