@@ -47,8 +47,8 @@ from orchard.visits import office_views as visits
 from orchard.visits import reports
 from orchard.visits import services as visit_services
 from orchard.wages import api as wages_api
+from orchard.wages import ledger_views as wages
 from orchard.wages import services as wages_services
-from orchard.wages import work_views as wages
 from orchard.weather import api as weather_api
 from orchard.weather import views as weather
 from orchard.web import display, filters, guard, headers, home, interface, metrics, problems, spoken

@@ -52,7 +52,18 @@ PURE_PARTS = {
 }
 OTHER_PARTS = {
     "wages": {
-        *["answers", "identity", "line_api", "owed", "own", "paid", "pay_views", "payments"],
+        *[
+            "answers",
+            "identity",
+            "ledger",
+            "ledger_views",
+            "line_api",
+            "owed",
+            "own",
+            "paid",
+            "pay_views",
+            "payments",
+        ],
         *["reckoning", "sealing", "work_views"],
     },
     "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
@@ -73,7 +84,7 @@ OTHER_PARTS = {
 }
 DOORS = {"views", "api", "desk_api", "desk_views", "people_views"}
 DOORS |= {"advice_views", "office_views"}
-DOORS |= {"pay_views", "work_views", "line_api"}
+DOORS |= {"ledger_views", "line_api", "pay_views", "work_views"}
 DOORS |= {"employer_api", "employer_views", "hire_api", "hire_views", "people_api"}
 DOORS |= {"status_views"}
 OWN = DOORS | {"forms"}

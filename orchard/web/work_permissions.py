@@ -140,6 +140,8 @@ WORK: dict[str, frozenset[str]] = {
     "wages.explain": frozenset({MANAGER}),
     "wages.full_number": frozenset({GROWER, WORKER}),
     "wages.give": frozenset({MANAGER}),
+    "wages.ledger_file": frozenset({MANAGER}),
+    "wages.ledger_page": frozenset({MANAGER}),
     "wages.line": frozenset({MANAGER}),
     "wages.list": frozenset({MANAGER}),
     "wages.number": frozenset({MANAGER}),

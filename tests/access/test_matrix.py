@@ -89,7 +89,7 @@ ROWS: dict[tuple[str, str], str] = {
     ("wage line", "update/delete"): "",
     ("counts: own town", "read"): "counts.page api_counts.local_hires",
     ("counts: other town", "read"): "counts.page api_counts.local_hires",
-    ("export: wage ledger", "export"): "wages.slip api_wages.payment",
+    ("export: wage ledger", "export"): "wages.ledger_file wages.slip api_wages.payment",
     ("export: counts", "export"): "counts.export",
     ("message outbox", "read"): "reminders.list api_reminders.list",
     ("audit trail about me", "read"): "accounts.own",

@@ -96,6 +96,8 @@ CASES: dict[str, Case] = {
     ),
     "wages.full_number": Case("free", may_refuse=True),
     "wages.give": Case("pay:managed", _paid(amount_yuan="5")),
+    "wages.ledger_file": FREE,
+    "wages.ledger_page": FREE,
     "wages.line": MANAGED,
     "wages.list": FREE,
     "wages.number": MANAGED,
