@@ -10,7 +10,7 @@ from sqlmodel import col, func, select
 from orchard import clock, db, ledger, settings
 from orchard.accounts.models import Account, Grant, Person, SignInSession
 from orchard.accounts.rules import PIN_ROLES, Role
-from orchard.demo import holdings, living, services
+from orchard.demo import history, holdings, living, season, services
 from orchard.demo.cast import DADE, GAOQIAO, ZHUXI, cast
 from orchard.demo.sample import put_sample
 from orchard.fields import Phone
@@ -134,8 +134,10 @@ def test_a_built_county_stays_until_told_otherwise(folder):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Leave out the slow part of building, for what is not about it."""
+    """Leave out the slow parts of building, for what is not about them."""
     monkeypatch.setattr(living, "settle_the_past", lambda *_, **__: 0)
+    monkeypatch.setattr(history, "add_history", lambda *_, **__: None)
+    monkeypatch.setattr(season, "add_season", lambda *_, **__: None)
 
 
 def test_fresh_throws_the_old_county_away(folder, quick):
