@@ -1,5 +1,6 @@
 """The people of an employer, and hires as pages and the JSON interface show them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -126,9 +127,15 @@ def hires_page(
     after: UUID | None = None,
     before: UUID | None = None,
 ) -> tuple[list[HireLine], Page]:
-    """Return one page of the hires in sight: those that have not ended first, by name."""
-    keys = (_rank(), col(Person.name), col(Hire.id))
-    edges = [_hire_edge(session, caller, edge) for edge in (after, before)]
+    """Return one page of the hires in sight: those that have not ended first, by name.
+
+    A town's by village and first day: the index has them in this order, however many there are.
+    """
+    is_office = not caller.employers and Role.WORKER not in caller.roles
+    by_name = (_rank(), col(Person.name), col(Hire.id))
+    by_place = (col(Hire.workplace_code), col(Hire.started_on), col(Hire.id))
+    keys: Sequence[Any] = by_place if is_office else by_name
+    edges = [_hire_edge(session, caller, edge, is_office) for edge in (after, before)]
     found = page(session, _hires(caller), keys, after=edges[0], before=edges[1])
     return [_hire_line(caller, row) for row in found.rows], found
 
@@ -211,11 +218,14 @@ def _hire_line(caller: Caller, row: Any) -> HireLine:
 
 
 def _hire_edge(
-    session: Session, caller: Caller, hire_id: UUID | None
-) -> tuple[int, str, UUID] | None:
+    session: Session, caller: Caller, hire_id: UUID | None, is_office: bool
+) -> Sequence[Any] | None:
     if hire_id is None:
         return None
     row = session.execute(_hires(caller).where(col(Hire.id) == hire_id)).first()
     if row is None:
         raise NotVisible
-    return (0 if row[0].ended_on is None else 1), row[1], row[0].id
+    hire: Hire = row[0]
+    if is_office:
+        return hire.workplace_code, hire.started_on, hire.id
+    return (0 if hire.ended_on is None else 1), row[1], hire.id
