@@ -54,7 +54,11 @@ def build(folder: Path, workdays: int) -> None:
 def run(work: Path, *, workdays: int, crews: int) -> dict[str, Any]:
     """Save the sheets of fresh crews: new ones, the same again, and corrected ones."""
     begun = perf_counter()
-    build(work / "county", workdays)
+    folder = work / "county"
+    if (folder / "orchard.db").exists():
+        county.use(folder)
+    else:
+        build(folder, workdays)
     built_s = perf_counter() - begun
     taken: dict[str, list[float]] = {"first": [], "again": [], "corrected": [], "bare": []}
     for number in range(crews):
