@@ -23,8 +23,8 @@ from tests.client import Client, client
 from tests.wages.earning import Firm, bearer, firm
 
 LINES = 10_000
-FIRST = date(2026, 11, 1)
-DAYS = 20
+FIRST, MONTH = date(2026, 8, 15), date(2026, 11, 1)
+DAYS = 100  # up to 22 November
 STAMP = {"version": 1, "written_at": make.NOW, "written_by_id": None}
 FEN = Decimal("0.01")
 AWKWARD = (1, 49, 50, 51, 99, 333, 667, 1_999, 33_333, 99_999)
@@ -38,7 +38,7 @@ def oracle(quantity_x100: int, rate_fen_x100: int) -> Decimal:
 
 
 def crowd(here: Firm) -> tuple[list[NewLine], dict]:
-    """Hire 500 people, each at one of ten works' rates, who worked twenty days."""
+    """Hire 100 people, each at one of ten works' rates, who worked a hundred days."""
     chance = random.Random(11)
     codes = list(works())[: len(RATES)]
     lines, due, days = [], {}, []
@@ -62,7 +62,7 @@ def crowd(here: Firm) -> tuple[list[NewLine], dict]:
                 odd = chance.choice(AWKWARD) + 100 * chance.randrange(0, 2_000)
                 days.append({"hire_id": hire.id, "day": day, "half_days": 2, **STAMP})
                 lines.append(NewLine(new_id(), hire.id, day, odd))
-                due[lines[-1].id] = (person.id, oracle(odd, RATES[rate]))
+                due[lines[-1].id] = (person.id, oracle(odd, RATES[rate]), day)
         db.insert_all_once(session, Workday, days)
     assert all(QUANTITY_X100[0] <= line.quantity_x100 <= QUANTITY_X100[1] for line in lines)
     return lines, due
@@ -77,11 +77,11 @@ def test_ten_thousand_awkward_lines_are_exact_everywhere(database):
             written = services.write_lines(session, here.manager, lines, now=make.NOW)
         assert len(written) == LINES
         assert {line.id: Decimal(line.amount_fen) / 100 for line in written} == {
-            id_: yuan for id_, (_, yuan) in due.items()
+            id_: yuan for id_, (_, yuan, _) in due.items()
         }
         with db.reading() as session:
             stored = session.exec(select(func.sum(PayLine.amount_fen))).one()
-        total = sum(yuan for _, yuan in due.values())
+        total = sum(yuan for _, yuan, _ in due.values())
         assert Decimal(int(stored)) / 100 == total
         if database == "sqlite":  # what follows is the same Python on both
             json_agrees(here, due)
@@ -97,7 +97,7 @@ def json_agrees(here: Firm, due: dict) -> None:
             assert Decimal(one["amount_fen"]) / 100 == Decimal(one["amount_yuan"])
             seen[one["id"]] = one["amount_yuan"]
         path = f"/api/v1/pay-lines?after={told['lines'][-1]['id']}" if told["has_after"] else ""
-    assert seen == {str(id_): str(yuan) for id_, (_, yuan) in due.items()}
+    assert seen == {str(id_): str(yuan) for id_, (_, yuan, _) in due.items()}
 
 
 def pages_agree(here: Firm, due: dict, total: Decimal) -> None:
@@ -105,8 +105,9 @@ def pages_agree(here: Firm, due: dict, total: Decimal) -> None:
     manager = client(here.token)
     app = manager.application
     assert f"<b>{shown(total)}<i>" in manager.get("/pay").text
-    for person_id in sorted({person for person, _ in due.values()})[::60]:
-        days = [yuan for person, yuan in due.values() if person == person_id]
+    for person_id in sorted({person for person, _, _ in due.values()})[::12]:
+        days = [yuan for person, yuan, _ in due.values() if person == person_id]
+        month = [yuan for who, yuan, day in due.values() if who == person_id and day >= MONTH]
         page = manager.get(f"/pay/{person_id}").text
         assert f"结清 {shown(sum(days))} 元" in page
         with db.transaction() as session:
@@ -116,8 +117,8 @@ def pages_agree(here: Firm, due: dict, total: Decimal) -> None:
             )
             head = bearer(session, worker)
         work = client(token, app=app).get("/work").text
-        assert f"<b>{shown(sum(days))}<i>" in work
-        assert sorted(re.findall(r"<b>([\d,.]+) 元</b>", work)) == sorted(map(shown, days))
+        assert f"<b>{shown(sum(month))}<i>" in work
+        assert sorted(re.findall(r"<b>([\d,.]+) 元</b>", work)) == sorted(map(shown, month))
         settled(manager, here, person_id, sum(days), head)
 
 
