@@ -28,7 +28,7 @@ from orchard.counts.rules import (
     NOBODY,
     PLACE_DIGITS,
     UNVERIFIED,
-    Figures,
+    Added,
     Line,
     Scope,
     difference,
@@ -38,7 +38,6 @@ from orchard.places.queries import within
 
 COMPARED_FOR = timedelta(days=400)  # a year and its corrections are compared every night
 AT_ONCE = 20_000  # lines of a period that are compared in one go
-Added = dict[tuple[str, Scope], Figures]
 
 
 def periods_worked(session: Session) -> list[Period]:

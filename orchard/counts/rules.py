@@ -4,12 +4,12 @@ The definitions that people read stand in data/definitions.toml, their words in 
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -133,29 +133,49 @@ class Block:
 
 KEPT = tuple(field.name for field in fields(Block))[:-1]  # the figures that are kept
 Figures = tuple[int, ...]  # in the order of KEPT
+Where = tuple[str, Scope]  # a period and a scope
+Added = dict[Where, Figures]
 
 
-def scopes_of(line: Line) -> Iterator[Scope]:
-    """Yield every scope in which a hire counts: its places, there its kind and its employer.
+@lru_cache(maxsize=4096)
+def scopes_of(workplace_code: str, kind: str, employer_id: UUID) -> tuple[Scope, ...]:
+    """Return every scope in which a hire counts: its places, there its kind and its employer.
 
     An unverified household is no part of a place's total (decision 16).
     """
-    codes = {line.workplace_code[:digits] for digits in PLACE_DIGITS}
-    for code in codes:
-        if line.kind != UNVERIFIED:
-            yield Scope(code)
+    found = []
+    for code in sorted({workplace_code[:digits] for digits in PLACE_DIGITS}):
+        if kind != UNVERIFIED:
+            found.append(Scope(code))
         if len(code) < PLACE_DIGITS[-1]:
-            yield Scope(code, line.kind)
-            yield Scope(code, line.kind, line.employer_id)
+            found += [Scope(code, kind), Scope(code, kind, employer_id)]
+    return tuple(found)
 
 
-def contributions(lines: Iterable[Line]) -> dict[tuple[str, Scope], Figures]:
-    """Return what the hires of one person add, by period and scope: one person in each."""
-    grouped: dict[tuple[str, Scope], list[Line]] = {}
+def places_of(line: Line) -> list[Where]:
+    """Return where a line counts: in its period, in every scope."""
+    scopes = scopes_of(line.workplace_code, line.kind, line.employer_id)
+    return [(line.period, scope) for scope in scopes]
+
+
+def contributions(lines: Iterable[Line], only: Collection[Where] | None = None) -> Added:
+    """Return what the hires of one person add, by period and scope: one person in each.
+
+    only: nothing but these, because the lines of all others are as they were.
+    """
+    grouped: dict[Where, list[Line]] = {}
     for line in lines:
-        for scope in scopes_of(line):
-            grouped.setdefault((line.period, scope), []).append(line)
-    return {where: _figures(members) for where, members in grouped.items()}
+        for where in places_of(line):
+            if only is None or where in only:
+                grouped.setdefault(where, []).append(line)
+    made: dict[tuple[Line, ...], Figures] = {}  # most scopes hold the very same hires
+    found = {}
+    for where, members in grouped.items():
+        key = tuple(members)
+        if key not in made:
+            made[key] = _figures(members)
+        found[where] = made[key]
+    return found
 
 
 def _figures(lines: list[Line]) -> Figures:
@@ -175,9 +195,7 @@ def _figures(lines: list[Line]) -> Figures:
     )
 
 
-def difference(
-    old: dict[tuple[str, Scope], Figures], new: dict[tuple[str, Scope], Figures]
-) -> dict[tuple[str, Scope], Figures]:
+def difference(old: Added, new: Added) -> Added:
     """Return what must be added to the kept figures so that old becomes new."""
     nothing = (0,) * len(KEPT)
     found = {}

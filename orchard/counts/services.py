@@ -19,7 +19,16 @@ from orchard.accounts.models import Person
 from orchard.counts.models import PeriodCount, PeriodHire
 from orchard.counts.periods import Period, between, periods_of
 from orchard.counts.records import HIRE, RECORDS, SAME, WORKDAY, given, lines
-from orchard.counts.rules import KEPT, Figures, Line, Scope, contributions, difference
+from orchard.counts.rules import (
+    KEPT,
+    Added,
+    Figures,
+    Line,
+    Where,
+    contributions,
+    difference,
+    places_of,
+)
 
 PERSON = db.table_of(Person)
 KEPT_HIRE, KEPT_COUNT = db.table_of(PeriodHire), db.table_of(PeriodCount)
@@ -116,19 +125,22 @@ def _write(session: Session, old: Lines, new: Lines, *, now: datetime) -> int:
         session.execute(KEPT_HIRE.delete().where(tuple_(*KEY).in_(gone)))
     if changed:
         put_lines(session, changed)
-    if gone or changed:
-        add_figures(session, difference(_added(old), _added(new)), now=now)
+    moved = [*changed, *(old[key] for key in gone)]
+    moved += [old[line.period, line.hire_id] for line in changed if (line[0], line[1]) in old]
+    if moved:
+        only = {where for line in moved for where in places_of(line)}
+        add_figures(session, difference(_added(old, only), _added(new, only)), now=now)
     return len(gone) + len(changed)
 
 
-def _added(given: Lines) -> dict[tuple[str, Scope], Figures]:
-    """Return what some lines add up to, each person once in each scope."""
+def _added(given: Lines, only: set[Where]) -> Added:
+    """Return what some lines add up to where something moved, each person once in each scope."""
     people: dict[UUID, list[Line]] = {}
     for line in given.values():
         people.setdefault(line.person_id, []).append(line)
-    total: dict[tuple[str, Scope], Figures] = {}
+    total: Added = {}
     for own in people.values():
-        for where, figures in contributions(own).items():
+        for where, figures in contributions(own, only).items():
             before = total.get(where)
             total[where] = _sum(before, figures) if before else figures
     return total
@@ -153,9 +165,7 @@ def put_lines(session: Session, changed: Iterable[Line]) -> None:
     )
 
 
-def add_figures(
-    session: Session, changes: dict[tuple[str, Scope], Figures], *, now: datetime
-) -> None:
+def add_figures(session: Session, changes: Added, *, now: datetime) -> None:
     """Add to the kept figures, in one order for everybody, so that nobody waits in a circle."""
     if not changes:
         return
