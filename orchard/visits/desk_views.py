@@ -65,7 +65,7 @@ def schedule() -> str:
     return _schedule_page({})
 
 
-def _schedule_page(errors: Mapping[str, str]) -> str:
+def _schedule_page(errors: Mapping[str, str], wrong: UUID | None = None) -> str:
     today = clock.today()
     with reading() as session:
         waiting = desk.mine(session, g.caller)
@@ -81,6 +81,7 @@ def _schedule_page(errors: Mapping[str, str]) -> str:
         free=free,
         most=most,
         errors=errors,
+        wrong=wrong,
     )
 
 
@@ -89,12 +90,12 @@ def put_on_day(request_id: UUID) -> Answer:
     """Put a visit on a day of the own diary, or move it to another."""
     form, errors = parse(VisitDayForm, request.form)
     if form is None:
-        return _schedule_page(errors), 422
+        return _schedule_page(errors, request_id), 422
     try:
         with transaction() as session:
             diary.put_on_day(session, g.caller, request_id, form.on_day, now=clock.now())
     except FieldRefused as no:
-        return _schedule_page(refusal(no)), 422
+        return _schedule_page(refusal(no), request_id), 422
     return redirect(url_for("visits.schedule"), code=303)
 
 

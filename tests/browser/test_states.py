@@ -31,6 +31,9 @@ EMPTY_AND_SEND = """form => {
   }
   HTMLFormElement.prototype.submit.call(form);
 }"""
+# Nobody came, a stretch without a first day, an objection without words: all may be meant.
+FINE_EMPTY = {"attendance.sheet", "hires.one", "wages.reckon"}
+MANY_FORMS = 3  # as many of a page's equal forms are sent
 ASKING = "main form[method=post]:has(input:not([type=hidden]), select, textarea)"
 LINK = re.compile(r"/in/\S+")
 LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -64,10 +67,10 @@ def weather_of_a_plot(county: County, who: Connection) -> str:
 
 def forms_of(page: Page, path: str) -> int:
     page.goto(path)
-    return page.locator(ASKING).count()
+    return min(page.locator(ASKING).count(), MANY_FORMS)
 
 
-@pytest.mark.parametrize("role", [None, Role.GROWER, Role.TECHNICIAN, Role.SECRETARY])
+@pytest.mark.parametrize("role", [None, *Role])
 def test_a_form_sent_empty_comes_back_with_its_errors(
     browser: Browser, county: County, role: Role | None
 ) -> None:
@@ -79,6 +82,9 @@ def test_a_form_sent_empty_comes_back_with_its_errors(
                 page.goto(path)
                 with page.expect_navigation() as answer:
                     page.locator(ASKING).nth(number).evaluate(EMPTY_AND_SEND)
+                if name in FINE_EMPTY:
+                    assert answer.value.status == 200, name
+                    continue
                 assert answer.value.status == 422, f"{name} {answer.value.status}"
                 assert page.locator("[role=alert]").count() == 1, name
                 told += [f"{name} {line}" for line in measured(page, answer.value.text())]
@@ -163,7 +169,7 @@ def test_nothing_is_wrong_on_the_way_from_an_invitation_to_a_pin(
         assert measured(hand, asked.value.text()) == []
 
 
-@pytest.mark.parametrize("role", [None, Role.GROWER, Role.TECHNICIAN, Role.SECRETARY])
+@pytest.mark.parametrize("role", [None, *Role])
 def test_nothing_is_wrong_with_the_english_pages_of(
     browser: Browser, county: County, role: Role | None
 ) -> None:
@@ -184,10 +190,11 @@ def test_no_english_is_left_on_a_chinese_page(county: County, role: Role | None)
     assert told == []
 
 
-def test_a_page_of_a_grower_weighs_at_most_14_kb_in_at_most_3_requests(
-    browser: Browser, county: County
+@pytest.mark.parametrize("role", [Role.GROWER, Role.WORKER])
+def test_a_page_on_a_phone_weighs_at_most_14_kb_in_at_most_3_requests(
+    browser: Browser, county: County, role: Role
 ) -> None:
-    who, heavy = visitor(county, Role.GROWER), []
+    who, heavy = visitor(county, role), []
     with browse.phone(browser, base_url=county.url) as context:
         sign(context, county, who.cookies)
         for name, path in reachable(county, who).items():
