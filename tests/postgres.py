@@ -4,12 +4,14 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from secrets import token_hex
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, Table, create_engine, make_url, text
+from sqlmodel import SQLModel
 
-from orchard import db
+from orchard import db, schema
 
 ADDRESS = "ORCHARD_TEST_POSTGRES_URL"
 
@@ -62,15 +64,28 @@ def wipe(url: str) -> None:
 
 
 def empty(url: str, county: str) -> None:
-    """Empty every table of a county; the shared places stay."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    """Empty every table of a county; the shared places stay.
+
+    Most tests leave nothing: looking takes a millisecond, TRUNCATE of all tables a hundred.
+    """
+    tables = [table for table in _tables() if table.info["scope"] == "county"]
+    look = " UNION ALL ".join(f"(SELECT '{table}' FROM {table} LIMIT 1)" for table in tables)
+    with _engine(url).connect() as connection:
         connection.execute(text(f"SET search_path TO {db.path_for(county)}"))
-        found = text(
-            "SELECT tablename FROM pg_tables WHERE schemaname = :county"
-            " AND tablename <> 'alembic_version'"
-        )
-        names = connection.execute(found, {"county": f"county_{county}"}).scalars().all()
-        connection.execute(text(f"TRUNCATE {', '.join(names)} CASCADE"))
+        filled = set(connection.execute(text(look)).scalars())
+        for table in tables:
+            if table.name in filled:
+                connection.execute(text(f"DELETE FROM {table}"))
         connection.execute(text("INSERT INTO installation VALUES ('purpose', 'test')"))
-    engine.dispose()
+
+
+@cache
+def _engine(url: str) -> Engine:
+    return create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1, pool_pre_ping=True)
+
+
+@cache
+def _tables() -> list[Table]:
+    """Return every table, those that others point at last."""
+    schema.load_models()
+    return list(reversed(SQLModel.metadata.sorted_tables))
