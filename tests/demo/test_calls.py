@@ -1,9 +1,11 @@
 """The calls of the demonstration county: the told figures come out of its records."""
 
+from shutil import copyfile
+
 import pytest
 from sqlmodel import col, select
 
-from orchard import db
+from orchard import db, settings
 from orchard.accounts.rules import Role
 from orchard.demo import calling
 from orchard.demo.living import caller_for
@@ -15,18 +17,39 @@ from tests.demo.conftest import tell
 from tests.visits.asking import TODAY
 
 
-@pytest.fixture
-def county(database):
+def call():
     with db.transaction() as session:
         tell(session, now=make.NOW)
         calling.add_year(session, now=make.NOW)
         calling.add_open(session, now=make.NOW)
+
+
+@pytest.fixture(scope="module")
+def called(sqlite_template, tmp_path_factory):
+    """A county's file with its calls."""
+    path = tmp_path_factory.mktemp("called") / "orchard.db"
+    copyfile(sqlite_template, path)
+    settings.use(settings.Settings(data_dir=path.parent, secret_key="test"))
+    call()
+    db.dispose()
+    settings.use(None)
+    return path
+
+
+@pytest.fixture
+def county(called, tmp_path):
+    copyfile(called, tmp_path / "orchard.db")
+    settings.use(settings.Settings(data_dir=tmp_path, secret_key="test"))
     with db.transaction() as session:
         yield session
+    db.dispose()
+    settings.use(None)
 
 
-def test_260_calls_of_12_months_ended_as_told_and_140_were_followed_up(county):
-    found = figures.figures(county, caller_for(county, Role.SECRETARY), make.NOW)
+def test_260_calls_of_12_months_ended_as_told_and_140_were_followed_up(database):
+    call()
+    with db.reading() as county:
+        found = figures.figures(county, caller_for(county, Role.SECRETARY), make.NOW)
     assert [each.town_code for each in found] == [make.ZHUXI]
     zhuxi = found[0]
     assert zhuxi.closed == 260
