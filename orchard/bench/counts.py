@@ -53,7 +53,7 @@ LIMITS = (
 
 def run(work: Path, *, workdays: int, rounds: int, count_queries: CountQueries) -> dict[str, Any]:
     """Measure a large county beside the limit, and count the statements of a small one too."""
-    attendance.build(work / "small", SMALL)
+    attendance.build(work / "small", min(SMALL, workdays))
     small = count_all(work / "small", _secretary(work / "small")[0], count_queries)
     large = work / "large"
     if not (large / "orchard.db").exists():

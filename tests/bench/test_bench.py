@@ -55,6 +55,14 @@ def test_tasks_are_planned_once_and_stand_beside_the_limit(bench):
     assert line["ratio"] > 0
 
 
+def test_a_town_is_counted_as_kept_and_from_the_records_beside_the_limit(bench):
+    line = bench("counts", "--workdays", "2000", "--rounds", "1")
+    assert line["differences"] == 0
+    assert line["persons"] > 0 and line["hires"] >= line["persons"]
+    assert line["queries"]["small"] == line["queries"]["large"]
+    assert line["kept_ms"] > 0 and line["ratio"] > 0 and line["page"]["p50_ms"] > 0
+
+
 def test_sheets_are_saved_once_corrected_and_told_beside_their_target(bench):
     line = bench("attendance", "--workdays", "2000", "--rounds", "1")
     assert (line["people"], line["first"]["sheets"], line["bare"]["sheets"]) == (30, 70, 10)
