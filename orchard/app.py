@@ -18,6 +18,7 @@ from orchard.accounts import queries as accounts
 from orchard.accounts.rules import door_roles, life_of
 from orchard.accounts.services import token_hash, touch_session
 from orchard.attendance import api as attendance_api
+from orchard.attendance import queries as attendance_queries
 from orchard.attendance import services as attendance_services
 from orchard.attendance import views as attendance
 from orchard.counts import api as counts_api
@@ -25,6 +26,7 @@ from orchard.counts import people_views as counts_people
 from orchard.counts import services as counts_services
 from orchard.counts import views as counts
 from orchard.health import views as health
+from orchard.hiring import checks as hiring_checks
 from orchard.hiring import employer_views, hire_views, status_views
 from orchard.hiring import people_api as hiring_api
 from orchard.hiring import people_views as worker_views
@@ -99,6 +101,7 @@ INTERFACES: tuple[interface.Interface, ...] = (
 attendance_services.after_change.append(counts_services.hires_changed)
 wages_services.after_change.append(counts_services.hires_changed)
 hiring_services.after_person_change.append(counts_services.people_changed)
+hiring_checks.worked.append(attendance_queries.worked_between)
 plot_services.after_change.append(planning.plan_changed)  # a new plot has its tasks at once
 plot_services.after_change.append(visit_services.cancel_of_ended)  # nobody goes there in vain
 naming.namers.append(reports.task_names)  # what was prescribed has a name of its own

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam
+from sqlalchemy import and_, bindparam, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -244,3 +244,13 @@ def changes_of(session: Session, hire_id: UUID, most: int = 50) -> list[ChangeLi
         .limit(most)
     )
     return [ChangeLine(*row) for row in rows]
+
+
+def worked_between(session: Session, hire_id: UUID) -> tuple[date, date] | None:
+    """Return the first and last day on which a hire was worked, or None."""
+    first, last = session.execute(
+        columns(func.min(Workday.day), func.max(Workday.day)).where(
+            col(Workday.hire_id) == hire_id, col(Workday.half_days) > 0
+        )
+    ).one()
+    return (first, last) if first else None

@@ -1,5 +1,6 @@
 """What is looked up before a hire is written: places, crew, opening, the person."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Protocol
 from uuid import UUID
@@ -15,6 +16,9 @@ from orchard.hiring.roster import check_registered
 from orchard.hiring.rules import check_age, check_start, check_work
 from orchard.places.models import Place
 from orchard.places.rules import county_of
+
+# The room above says on which days, first and last, a hire was worked: the roots fill this list.
+worked: list[Callable[[Session, UUID], tuple[date, date] | None]] = []
 
 
 class Facts(Protocol):
@@ -70,3 +74,15 @@ def check_person(session: Session, hire: Whole) -> None:
     opening = session.get(Opening, hire.opening_id) if hire.opening_id else None
     if hire.opening_id and (opening is None or opening.employer_id != hire.employer_id):
         raise FieldRefused("opening_id", "hiring.opening_unknown")
+
+
+def check_days(session: Session, hire_id: UUID, started_on: date, ended_on: date | None) -> None:
+    """Refuse days of a hire that are out of order, or leave out a day that was worked."""
+    if ended_on and started_on > ended_on:
+        raise FieldRefused("started_on", "hiring.ends_before")
+    for ask in worked:
+        days = ask(session, hire_id)
+        if days and days[0] < started_on:
+            raise FieldRefused("started_on", "hiring.worked_before", day=days[0].isoformat())
+        if days and ended_on and days[1] > ended_on:
+            raise FieldRefused("ended_on", "hiring.worked_after", day=days[1].isoformat())

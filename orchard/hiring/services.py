@@ -14,7 +14,7 @@ from orchard.accounts.models import Person
 from orchard.accounts.rules import Caller
 from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.hiring import queries
-from orchard.hiring.checks import check_facts, check_person
+from orchard.hiring.checks import check_days, check_facts, check_person
 from orchard.hiring.models import Application, Hire, HireEvent, Roster
 from orchard.hiring.roster import NewPerson, register_person
 from orchard.hiring.rules import (
@@ -189,8 +189,7 @@ def change_hire(
     if facts.crew_id == hire.crew_id:
         facts = HireFacts(**{**asdict(facts), "crew_id": None})
     check_facts(session, hire.employer_id, facts, today)
-    if hire.ended_on and facts.started_on > hire.ended_on:
-        raise FieldRefused("started_on", "hiring.ends_before")
+    check_days(session, hire_id, facts.started_on, hire.ended_on)
     born_on = session.get_one(Person, hire.person_id).born_on
     check_age(born_on, facts.work, facts.started_on)
     check_age(born_on, facts.work, max(facts.started_on, today))
@@ -256,6 +255,7 @@ def end_hire(
     last = clock.local(now).date() + timedelta(days=DAYS_AHEAD)
     if not hire.started_on <= ended_on <= last:
         raise FieldRefused("ended_on", "hiring.end_out_of_range")
+    check_days(session, hire_id, hire.started_on, ended_on)
     hire.ended_on = ended_on
     hire.version += 1
     session.add(hire)

@@ -7,8 +7,10 @@ from orchard import db
 from orchard.accounts.models import Account
 from orchard.accounts.queries import caller_of_account
 from orchard.accounts.rules import Role
+from orchard.attendance.models import Workday
+from orchard.attendance.queries import worked_between
 from orchard.errors import Conflict, FieldRefused, NotVisible
-from orchard.hiring import doubles, queries, roster, services
+from orchard.hiring import checks, doubles, queries, roster, services
 from orchard.hiring.models import (
     Hire,
     HireEvent,
@@ -350,3 +352,40 @@ def test_another_towns_secretary_sees_and_decides_none_of_it(session):
         same = doubles.Decision(new_id(), one.id, one.id, True)
         doubles.decide(session, town(session), same, now=make.NOW)
     assert count(session, SamePersonDecision) == 0
+
+
+def test_a_hire_keeps_every_day_that_was_worked_within_it(session, boss, monkeypatch):
+    firm, caller = boss
+    made = services.make_hire(
+        session,
+        caller,
+        new_hire(firm, known(session, firm).id, started_on=date(2026, 11, 1)),
+        now=make.NOW,
+    )
+    for day, half_days in ((3, 2), (20, 1), (22, 0)):
+        session.add(
+            Workday(
+                hire_id=made.id,
+                day=date(2026, 11, day),
+                half_days=half_days,
+                written_at=make.NOW,
+            )
+        )
+    session.flush()
+    monkeypatch.setattr(checks, "worked", [worked_between])
+    with pytest.raises(FieldRefused) as refused:
+        services.end_hire(
+            session, caller, made.id, ended_on=date(2026, 11, 19), version=1, now=make.NOW
+        )
+    assert refused.value.code == "hiring.worked_after"
+    facts = services.HireFacts(
+        **{**services.asdict(services.facts_of(made)), "started_on": date(2026, 11, 4)}
+    )
+    with pytest.raises(FieldRefused) as refused:
+        services.change_hire(session, caller, made.id, facts, version=1, now=make.NOW)
+    assert refused.value.code == "hiring.worked_before"
+    assert made.version == 1
+    services.end_hire(
+        session, caller, made.id, ended_on=date(2026, 11, 20), version=1, now=make.NOW
+    )
+    assert made.ended_on == date(2026, 11, 20)
