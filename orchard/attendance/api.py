@@ -79,7 +79,7 @@ class SheetOut(BaseModel):
     people: list[TickOut]
 
 
-class DayOut(BaseModel):
+class WorkdayOut(BaseModel):
     """One work day of one hire; version over 1 means that it was corrected."""
 
     hire_id: UUID
@@ -89,10 +89,10 @@ class DayOut(BaseModel):
     version: int
 
 
-class DaysOut(BaseModel):
+class WorkdaysOut(BaseModel):
     """Work days of one hire, the oldest first."""
 
-    days: list[DayOut]
+    days: list[WorkdayOut]
 
 
 @bp.get("/crews/<uuid:crew_id>/sheets/<day>", responses={200: SheetOut})
@@ -163,7 +163,7 @@ def _person_days(half_days: int) -> str:
     return units.x100_to_text(half_days * 50)
 
 
-@bp.get("/hires/<uuid:hire_id>/workdays", responses={200: DaysOut})
+@bp.get("/hires/<uuid:hire_id>/workdays", responses={200: WorkdaysOut})
 def days(path: HirePath, query: DaysQuery) -> dict[str, Any]:
     """Return the work days of a hire of the caller himself or of an employer that he manages."""
     last = query.last or clock.today()
@@ -173,10 +173,10 @@ def days(path: HirePath, query: DaysQuery) -> dict[str, Any]:
     with db.reading() as reading:
         hire_for(reading, g.caller, path.hire_id)
         lines = queries.days_of(reading, [path.hire_id], first, last)
-    return DaysOut(days=[_day(*line) for line in lines]).model_dump(mode="json")
+    return WorkdaysOut(days=[_day(*line) for line in lines]).model_dump(mode="json")
 
 
-@bp.put("/hires/<uuid:hire_id>/workdays/<day>", responses={200: DayOut})
+@bp.put("/hires/<uuid:hire_id>/workdays/<day>", responses={200: WorkdayOut})
 def put(path: DayPath, body: DayBody) -> dict[str, Any]:
     """Write one day; the same again changes nothing, another value needs the stored version."""
     half_days = rules.DAYS[body.day] if body.day else body.half_days
@@ -203,8 +203,8 @@ def put(path: DayPath, body: DayBody) -> dict[str, Any]:
     return _day(path.hire_id, path.day, *stored).model_dump(mode="json")
 
 
-def _day(hire_id: UUID, day: date, half_days: int, version: int) -> DayOut:
-    return DayOut(
+def _day(hire_id: UUID, day: date, half_days: int, version: int) -> WorkdayOut:
+    return WorkdayOut(
         hire_id=hire_id,
         day=day,
         half_days=half_days,

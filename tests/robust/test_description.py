@@ -1,6 +1,7 @@
 """The JSON interface answers as its own description says, whatever Schemathesis thinks up."""
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+import orchard
 from orchard import clock
 from orchard.accounts.rules import Role
 from orchard.app import create_app
@@ -142,3 +144,13 @@ def test_the_description_is_public_and_whole(cast: Cast) -> None:
 def filled_rule(rule: str) -> str:
     """Return a rule as the description writes it."""
     return rule.replace("<uuid:", "{").replace("<", "{").replace(">", "}")
+
+
+def test_no_two_answers_or_bodies_share_a_name():
+    """The description names them without their room: a second one would hide the first."""
+    named = Counter(
+        name
+        for path in Path(orchard.__file__).parent.glob("*/*.py")
+        for name in re.findall(r"(?m)^class (\w+(?:Out|In|Body))\b", path.read_text("utf-8"))
+    )
+    assert [name for name, times in named.items() if times > 1] == []
