@@ -31,6 +31,7 @@ def nightly(run: Run) -> dict[str, int]:
     with run.transaction() as session:
         runs = ledger.forget(session, run.now - RUNS_KEPT)
         services.forget_dues(session, before)
+        db.weigh(session)
     return {"runs": runs, "messages": _forget_messages(run, before)}
 
 

@@ -253,6 +253,13 @@ def insert_all_once(session: Session, model: type[SQLModel], rows: list[dict[str
     session.execute(insert(cast(Any, model).__table__).on_conflict_do_nothing(), rows)
 
 
+def weigh(session: Session) -> None:
+    """Let SQLite sample how its indexes are filled: without that it may choose the wrong one."""
+    if session.get_bind().dialect.name == "sqlite":
+        for statement in ("PRAGMA analysis_limit=1000", "ANALYZE"):
+            session.connection().exec_driver_sql(statement)
+
+
 def table_of(model: type[SQLModel]) -> Table:
     """Return a model's table: a statement over its columns makes rows without entities."""
     return cast(Table, cast(Any, model).__table__)

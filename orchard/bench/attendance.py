@@ -49,6 +49,7 @@ def build(folder: Path, workdays: int) -> None:
     fill_work(workdays, seed=1, now=now)
     with db.transaction() as session:
         rebuild(session, now=now)
+        db.weigh(session)
 
 
 def run(work: Path, *, workdays: int, crews: int) -> dict[str, Any]:

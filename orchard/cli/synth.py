@@ -32,4 +32,5 @@ def synth(plots: int, people: int, employers: int, workdays: int, seed: int) -> 
         made |= fill_work(workdays, seed=seed, now=clock.now())
         with db.transaction() as session:
             rebuild(session, now=clock.now())
+            db.weigh(session)
     click.echo(" ".join(f"{name}={count}" for name, count in made.items()))

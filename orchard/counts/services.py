@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, func, or_, select, tuple_
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -32,7 +32,10 @@ from orchard.counts.rules import (
 
 PERSON = db.table_of(Person)
 KEPT_HIRE, KEPT_COUNT = db.table_of(PeriodHire), db.table_of(PeriodCount)
-KEY = KEPT_HIRE.c.period, KEPT_HIRE.c.hire_id
+# One row at a time: SQLite would look through the whole table for a list of pairs.
+GONE = KEPT_HIRE.delete().where(
+    KEPT_HIRE.c.period == bindparam("of_period"), KEPT_HIRE.c.hire_id == bindparam("of_hire")
+)
 Lines = dict[tuple[str, UUID], Line]
 LINES = select(*(KEPT_HIRE.c[name] for name in Line._fields))
 MINE = LINES.where(
@@ -122,7 +125,7 @@ def _write(session: Session, old: Lines, new: Lines, *, now: datetime) -> int:
     gone = [key for key in old if key not in new]
     changed = [line for key, line in new.items() if old.get(key) != line]
     if gone:
-        session.execute(KEPT_HIRE.delete().where(tuple_(*KEY).in_(gone)))
+        session.execute(GONE, [{"of_period": code, "of_hire": hire_id} for code, hire_id in gone])
     if changed:
         put_lines(session, changed)
     moved = [*changed, *(old[key] for key in gone)]
