@@ -1,11 +1,14 @@
 """`orchard counts`: how many people were hired where, recounted from the records."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import click
+
+from orchard import units
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -58,9 +61,14 @@ def _print(found: dict[str, Any]) -> None:
     rows += [(kind, block) for kind, block in found["by_kind"].items() if block["persons"]]
     rows += [(f"{one['name']} ({one['kind']})", one) for one in found["by_employer"]]
     head = ("persons", "workplaces", "hires", "days", "fte", "yuan", "lifted", "local v/t/d")
-    click.echo("".join(f"{name:>11}" for name in head))
+    click.echo(_line(head))
     for name, block in rows:
         local = "/".join(str(count) for count in block["local"].values())
         cells = [block[key] for key in ("persons", "person_workplaces", "hires", "person_days")]
-        cells += [block["fte"], f"{block['wages_fen'] / 100:.2f}", block["lifted_out"]["persons"]]
-        click.echo("".join(f"{cell!s:>11}" for cell in [*cells, local]) + f"  {name}")
+        yuan = units.fen_to_yuan(block["wages_fen"])
+        cells += [block["fte"], yuan, block["lifted_out"]["persons"], local]
+        click.echo(f"{_line(cells)}  {name}")
+
+
+def _line(cells: Iterable[object]) -> str:
+    return " ".join(f"{cell!s:>12}" for cell in cells)
