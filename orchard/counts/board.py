@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from orchard import ledger
@@ -93,10 +93,11 @@ def town_board(session: Session, town: str, span: Period, today: date) -> Board:
     blocks = _kept(session, town, codes)
     kinds = {kind: blocks.get((span.code, kind), NOTHING) for kind in KINDS}
     top, summed, employers = _top(session, town, span.code)
+    name, waiting = _town(session, town)
     whole = {code: blocks.get((code, ""), NOTHING) for code in codes}
     counts = Counts(whole[span.code], kinds, top)
     return Board(
-        name=_name(session, town),
+        name=name,
         first=span.first,
         last=span.last,
         counts=counts,
@@ -109,7 +110,7 @@ def town_board(session: Session, town: str, span: Period, today: date) -> Board:
             for one, before in pairs.items()
         ),
         villages=_villages(session, town, span.code),
-        waiting=waiting(session, town),
+        waiting=waiting,
         repaired_at=repaired(session),
     )
 
@@ -117,16 +118,17 @@ def town_board(session: Session, town: str, span: Period, today: date) -> Board:
 def span_board(session: Session, asked: Asked) -> Board:
     """Return the page of a town for any span, counted anew: no status, and no villages."""
     counts = recount(session, asked)
+    name, waiting = _town(session, asked.place)
     named = [one for one in counts.by_employer if one.kind != UNVERIFIED]
     return Board(
-        name=_name(session, asked.place),
+        name=name,
         first=asked.first,
         last=asked.last,
         counts=Counts(counts.total, counts.by_kind, counts.by_employer[: shown.ROWS]),
         hides_lifted=None,
         summed=sum(one.block.persons for one in named),
         employers=len(counts.by_employer),
-        waiting=waiting(session, asked.place),
+        waiting=waiting,
     )
 
 
@@ -151,21 +153,25 @@ def _top(session: Session, place: str, code: str) -> tuple[tuple[EmployerCount, 
         KEPT_COUNT.c.employer_id != NOBODY,
         KEPT_COUNT.c.persons > 0,
     )
-    inside = KEPT_COUNT.c.kind != UNVERIFIED
-    summed, employers = session.execute(
-        select(func.coalesce(func.sum(KEPT_COUNT.c.persons).filter(inside), 0), func.count()).where(
-            *mine
-        )
-    ).one()
+    inside = case((KEPT_COUNT.c.kind != UNVERIFIED, KEPT_COUNT.c.persons), else_=0)
     rows = session.execute(
-        select(KEPT_COUNT.c.employer_id, EMPLOYER.c.name, KEPT_COUNT.c.kind, *FIGURES)
+        select(
+            func.sum(inside).over(),
+            func.count().over(),
+            KEPT_COUNT.c.employer_id,
+            EMPLOYER.c.name,
+            KEPT_COUNT.c.kind,
+            *FIGURES,
+        )
         .join(EMPLOYER, EMPLOYER.c.id == KEPT_COUNT.c.employer_id)
         .where(*mine)
         .order_by(KEPT_COUNT.c.persons.desc(), KEPT_COUNT.c.employer_id)
         .limit(shown.ROWS)
+    ).all()
+    top = (
+        EmployerCount(id, name, kind, Block(*figures)) for _, _, id, name, kind, *figures in rows
     )
-    top = (EmployerCount(id, name, kind, Block(*figures)) for id, name, kind, *figures in rows)
-    return tuple(top), int(summed), int(employers)
+    return tuple(top), int(rows[0][0]) if rows else 0, int(rows[0][1]) if rows else 0
 
 
 def _villages(session: Session, town: str, code: str) -> tuple[Row, ...]:
@@ -184,18 +190,19 @@ def _villages(session: Session, town: str, code: str) -> tuple[Row, ...]:
     return tuple(Row(code, short_name(name), Block(*figures)) for code, name, *figures in rows)
 
 
-def _name(session: Session, place: str) -> str:
-    return str(session.scalar(select(col(Place.name)).where(col(Place.code) == place)) or place)
-
-
-def waiting(session: Session, town: str) -> Waiting:
-    """Return how many records of a town wait for a look, as last counted."""
-    count, oldest = session.execute(
-        select(func.sum(col(ReviewCount.waiting)), func.min(col(ReviewCount.counted_at))).where(
-            col(ReviewCount.town_code) == town
+def _town(session: Session, town: str) -> tuple[str, Waiting]:
+    """Return a town's name and how many of its records wait for a look, as last counted."""
+    name, count, oldest = session.execute(
+        select(
+            func.max(col(Place.name)),
+            func.sum(col(ReviewCount.waiting)),
+            func.min(col(ReviewCount.counted_at)),
         )
+        .select_from(Place)
+        .outerjoin(ReviewCount, col(ReviewCount.town_code) == Place.code)
+        .where(col(Place.code) == town)
     ).one()
-    return Waiting(int(count or 0), oldest)
+    return str(name or town), Waiting(int(count or 0), oldest)
 
 
 def repaired(session: Session) -> datetime | None:
