@@ -9,14 +9,20 @@ from orchard.tasks.queries import TaskLine
 
 # Rooms above give the keys of names by occurrence: the roots fill this list.
 namers: list[Callable[[Session, Collection[str]], dict[str, str]]] = []
+_known: dict[str, str] = {}  # what was prescribed keeps its id and its name for ever
+MOST_KNOWN = 10_000
 
 
 def given_names(session: Session, tasks: Iterable[Task | TaskLine]) -> dict[str, str]:
-    """Return the keys of the names of technicians' tasks, by occurrence; nothing without any."""
-    wanted = [task.occurrence for task in tasks if task.code == PRESCRIPTION]
-    found: dict[str, str] = {}
-    for namer in namers if wanted else []:
-        found |= namer(session, wanted)
+    """Return the keys of the names of technicians' tasks, by occurrence; each is asked for once."""
+    wanted = {task.occurrence for task in tasks if task.code == PRESCRIPTION}
+    found = {each: name for each in wanted if (name := _known.get(each))}
+    missing = wanted - found.keys()
+    for namer in namers if missing else []:
+        found |= namer(session, missing)
+    if len(_known) > MOST_KNOWN:
+        _known.clear()
+    _known.update(found)
     return found
 
 
