@@ -230,7 +230,7 @@ def test_what_waits_is_listed_and_a_double_that_is_decided_moves_the_count(town)
     browser = client(town.tokens["secretary"])
     text = browser.get("/review").text
     check_page(text)
-    assert "李正家果园" in text  # not verified
+    assert f'/employers/{town.firms[2].id}">李正家果园</a>' in text  # where the town verifies it
     waiting = doubles(text)
     assert "一天记了超过一个工日 6 件" in text  # two employers on one day
     assert tiles(page_of(town))[0] == "13"
