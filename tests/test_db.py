@@ -140,3 +140,14 @@ def test_without_a_county_there_is_no_query(sqlite_database):
     settings.use(settings.get().model_copy(update={"counties": ("500154", "500101")}))
     with pytest.raises(db.NoCounty), db.reading() as session:
         session.execute(text("SELECT 1"))
+
+
+def test_sampling_the_indexes_runs_on_both_and_tells_sqlite_their_size(database):
+    with db.transaction() as session:
+        for _ in range(3):
+            make.person(session)
+        db.weigh(session)
+    if database == "sqlite":
+        with db.reading() as session:
+            known = text("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'person'")
+            assert session.execute(known).scalar_one() > 0

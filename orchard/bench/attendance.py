@@ -1,6 +1,6 @@
 """A sheet of thirty people saved by the real service, with fsync and the counts it keeps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from orchard.counts.comparing import rebuild
 from orchard.hiring.models import Crew, Hire
 from orchard.hiring.rules import PayBasis, Relation
 from orchard.places.queries import within
+from orchard.places.rules import county_of
 from orchard.places.services import load_places
 from orchard.synth import names
 from orchard.synth.services import Size, fill
@@ -119,15 +120,7 @@ def _crew(session: Session, number: int) -> tuple[UUID, list[UUID], Caller]:
     for row in (firm, crew):
         session.add(row)
         session.flush()
-    here = within(Person.village_code, [town])
-    sets = session.exec(select(func.count()).select_from(Person).where(here)).one() // PEOPLE
-    people = session.exec(
-        select(Person)
-        .where(here)
-        .order_by(col(Person.id))
-        .offset(number % sets * PEOPLE)
-        .limit(PEOPLE)
-    ).all()
+    people = _people(session, town, number)
     hires = [_hire(firm, crew, person) for person in people]
     session.add_all(hires)
     session.flush()
@@ -139,6 +132,17 @@ def busiest_town(session: Session) -> str:
     town = func.substr(Hire.workplace_code, 1, 9)
     counted = select(town).group_by(town).order_by(func.count().desc()).limit(1)
     return str(session.scalars(counted).one())
+
+
+def _people(session: Session, town: str, number: int) -> Sequence[Person]:
+    """Return thirty people of a town, others for each crew; of the county where they are few."""
+    for code in (county_of(town), town):
+        within_it = within(Person.village_code, [code])
+        count = session.exec(select(func.count()).select_from(Person).where(within_it)).one()
+        if count >= PEOPLE:
+            here, sets = within_it, count // PEOPLE
+    rows = select(Person).where(here).order_by(col(Person.id))
+    return session.exec(rows.offset(number % sets * PEOPLE).limit(PEOPLE)).all()
 
 
 def _hire(firm: Employer, crew: Crew, person: Person) -> Hire:
