@@ -122,10 +122,15 @@ def lines(
 
 
 def _worked(span: CTE, *where: ColumnElement[bool]) -> CTE:
-    """Select how much each hire worked in each span, NULL where it did not.
+    """Select how much each hire that ran in a span worked in it, NULL where it did not.
 
-    Asked hire by hire: a few steps in an index each, and nothing has to be sorted.
+    Asked hire by hire: a few steps in an index each, and nothing has to be sorted. No work day
+    lies outside its hire's days: attendance and hiring refuse it, both holding the hire.
     """
+    ran = and_(
+        HIRE.c.started_on <= span.c.last,
+        or_(HIRE.c.ended_on.is_(None), HIRE.c.ended_on >= span.c.first),
+    )
     half_days = (
         select(func.sum(WORKDAY.c.half_days))
         .where(
@@ -148,7 +153,7 @@ def _worked(span: CTE, *where: ColumnElement[bool]) -> CTE:
             local_level().label("local_level"),
             half_days.label("half_days"),
         )
-        .join_from(HIRE, span, true())
+        .join_from(HIRE, span, ran)
         .where(*where)
         .cte("worked")
     )
