@@ -75,9 +75,11 @@ def compiled(source: Path) -> bytes:
 
 
 def compile_all() -> int:
-    """Write the compiled form beside each catalogue and return how many there are."""
+    """Put the compiled form beside each catalogue, whole at once; return how many there are."""
     for source in sources():
-        source.with_suffix(".mo").write_bytes(compiled(source))
+        written = source.with_suffix(".mo.new")
+        written.write_bytes(compiled(source))
+        written.replace(source.with_suffix(".mo"))
     _catalogue.cache_clear()
     _sentence.cache_clear()
     _counted.cache_clear()
