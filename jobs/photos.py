@@ -27,7 +27,7 @@ def draw(run: Run) -> dict[str, int]:
 
 
 def sweep(run: Run) -> dict[str, int]:
-    """Delete files whose request failed after they were written."""
+    """Delete files and drafts whose request failed after they were written."""
     with db.reading() as session:
         lost = photos.orphans(session, run.now - ORPHANED_AFTER)
     for path in lost:

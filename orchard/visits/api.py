@@ -170,8 +170,8 @@ def put_photo(path: PhotoPath, raw: ImageBody) -> dict[str, Any]:
         photos.check_place(session, g.caller, path.request_id)
     data = raw.get_data(cache=False)
     photos.check(data)
-    with photos.kept(path.photo_id, data) as sha256, transaction() as session:
-        row = photos.add(session, g.caller, path.request_id, path.photo_id, sha256, now=clock.now())
+    with photos.kept(path.photo_id, data) as photo, transaction() as session:
+        row = photos.add(session, g.caller, path.request_id, photo, now=clock.now())
     return VisitPhotoOut.model_validate(row, from_attributes=True).model_dump(mode="json")
 
 

@@ -205,13 +205,13 @@ def save_record(request_id: UUID) -> Answer:
 
 def _save(request_id: UUID, form: RecordForm, data: bytes) -> None:
     now, facts = clock.now(), form.facts()
-    with photos.kept_if_any(form.photo_id, data) as sha256, transaction() as session:
+    with photos.kept_if_any(form.photo_id, data) as photo, transaction() as session:
         if form.version is None:
             recording.record(session, g.caller, request_id, facts, now=now)
         else:
             recording.correct(session, g.caller, request_id, facts, version=form.version, now=now)
-        if sha256 and form.photo_id:
-            photos.add(session, g.caller, request_id, form.photo_id, sha256, now=now)
+        if photo:
+            photos.add(session, g.caller, request_id, photo, now=now)
 
 
 def _record_page(

@@ -7,8 +7,9 @@ Several machines share the data folder.
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -20,12 +21,14 @@ from sqlmodel import Session, col, func, select
 from orchard import db, settings
 from orchard.accounts.rules import Caller
 from orchard.errors import Conflict, FieldRefused, NotVisible
+from orchard.ids import new_id
 from orchard.visits import queries, rules, steps
 from orchard.visits.models import VisitPhoto, VisitRequest
 from orchard.visits.rules import EventKind, PhotoOf, PhotoState
 
 FOLDER = "photos"
 UPLOAD, DRAWN = ".upload", ".webp"
+DRAFT = ".draft"  # of either, while it is written; no backup takes it
 FORMATS = ("JPEG", "PNG", "WEBP")  # what cameras and chat apps send; HEIC needs another decoder
 QUALITY = 80  # of the WebP: about 200 KB at 1600 pixels
 Image.MAX_IMAGE_PIXELS = None  # our own, lower limit is checked before anything is decoded
@@ -49,40 +52,46 @@ def check(data: bytes) -> None:
         raise FieldRefused("photo", "visits.photo_too_big_pixels")
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What a phone sent: whole and on the disk, under a name of its own until its row is there."""
+
+    photo_id: UUID
+    sha256: str
+    draft: Path
+
+    def put(self) -> None:
+        """Give the file its name in one step; only who holds the lock of its row may do so."""
+        self.draft.replace(path_of(self.photo_id, UPLOAD))
+        _sync(self.draft.parent)
+
+
 @contextmanager
-def kept(photo_id: UUID, data: bytes) -> Iterator[str]:
-    """Keep a file on the disk while its row is written; it goes again when that fails."""
-    path = path_of(photo_id, UPLOAD)
-    is_new = _store(path, data)
+def kept(photo_id: UUID, data: bytes) -> Iterator[Sent]:
+    """Keep a file on the disk while its row is written; what add() did not take goes again."""
+    draft = path_of(photo_id, f".part-{new_id().hex}{DRAFT}")
+    draft.parent.mkdir(parents=True, exist_ok=True)
     try:
-        yield hashlib.sha256(data).hexdigest()
-    except BaseException:
-        if is_new:
-            path.unlink(missing_ok=True)
-        raise
-
-
-def kept_if_any(photo_id: UUID | None, data: bytes) -> AbstractContextManager[str]:
-    """Keep the photo of a form that may have none; its hash, or '' for none."""
-    return kept(photo_id, data) if photo_id and data else nullcontext("")
-
-
-def _store(path: Path, data: bytes) -> bool:
-    """Write a new file and wait for the disk; a file that is there stays as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("xb") as file:
+        with draft.open("xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-    except FileExistsError:
-        return False
-    folder = os.open(path.parent, os.O_RDONLY)
+        yield Sent(photo_id, hashlib.sha256(data).hexdigest(), draft)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def kept_if_any(photo_id: UUID | None, data: bytes) -> AbstractContextManager[Sent | None]:
+    """Keep the photo of a form that may have none."""
+    return kept(photo_id, data) if photo_id and data else nullcontext()
+
+
+def _sync(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return True
 
 
 def path_of(photo_id: UUID, ending: str = DRAWN) -> Path:
@@ -91,37 +100,33 @@ def path_of(photo_id: UUID, ending: str = DRAWN) -> Path:
 
 
 def add(
-    session: Session,
-    caller: Caller,
-    request_id: UUID,
-    photo_id: UUID,
-    sha256: str,
-    *,
-    now: datetime,
+    session: Session, caller: Caller, request_id: UUID, sent: Sent, *, now: datetime
 ) -> VisitPhoto:
     """Put a kept photo to a request by who asked, or to its record by who is in charge."""
     request, of = _place(session, caller, request_id)
     photo = VisitPhoto(
-        id=photo_id,
+        id=sent.photo_id,
         request_id=request.id,
         of=of,
         by_id=caller.account_id,
-        sha256=sha256,
+        sha256=sent.sha256,
         made_at=now,
     )
-    there = session.get(VisitPhoto, photo_id)
+    there = session.get(VisitPhoto, photo.id, with_for_update=True)
     if there is None:
         held = select(func.count()).where(VisitPhoto.request_id == request.id, VisitPhoto.of == of)
         if session.exec(held).one() >= rules.MOST_PHOTOS:
             raise rules.TooManyPhotos(n=rules.MOST_PHOTOS)
-        if db.insert_once(session, photo):
+        is_new = db.insert_once(session, photo)
+        there = session.get_one(VisitPhoto, photo.id, with_for_update=True)
+        if is_new:
             steps.note(session, request, caller, now, EventKind.PHOTO)
-            return session.get_one(VisitPhoto, photo_id)
-        there = session.get_one(VisitPhoto, photo_id)
     if there.by_id != caller.account_id:
         raise NotVisible
-    if (there.sha256, there.request_id) != (sha256, request_id):
-        raise Conflict({"sha256": there.sha256}, {"sha256": sha256})
+    if (there.sha256, there.request_id) != (sent.sha256, request_id):
+        raise Conflict({"sha256": there.sha256}, {"sha256": sent.sha256})
+    if there.state == PhotoState.WAITING:  # whatever a failed request left there is replaced
+        sent.put()
     return there
 
 
@@ -172,7 +177,7 @@ def _redraw(image: Image.Image, target: Path) -> tuple[int, int]:
     upright = ImageOps.exif_transpose(image).convert("RGB")
     upright.thumbnail(edge)
     plain = Image.frombytes("RGB", upright.size, upright.tobytes())  # no notes of the old file
-    draft = target.with_suffix(".draft")
+    draft = target.with_suffix(DRAFT)
     with draft.open("wb") as file:
         plain.save(file, "WEBP", quality=QUALITY)
         file.flush()
@@ -210,13 +215,21 @@ def forget_upload(photo_id: UUID) -> None:
 
 
 def orphans(session: Session, before: datetime) -> list[Path]:
-    """Return kept files that have no row: their requests failed after the file was written."""
+    """Return kept files that have no row, and drafts: their requests or drawings failed."""
     folder = path_of(UUID(int=0)).parent
-    old = [path for path in folder.glob(f"*{UPLOAD}") if path.stat().st_mtime < before.timestamp()]
+    old = list(_older(folder.glob(f"*{UPLOAD}"), before))
     known = {
         str(id_)
         for id_ in session.exec(
             select(VisitPhoto.id).where(col(VisitPhoto.id).in_([UUID(path.stem) for path in old]))
         )
     }
-    return [path for path in old if path.stem not in known]
+    lost = [path for path in old if path.stem not in known]
+    return [*lost, *_older(folder.glob(f"*{DRAFT}"), before)]
+
+
+def _older(paths: Iterable[Path], before: datetime) -> Iterator[Path]:
+    for path in paths:
+        with suppress(FileNotFoundError):  # drawn or put in its place meanwhile
+            if path.stat().st_mtime < before.timestamp():
+                yield path

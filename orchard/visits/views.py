@@ -67,7 +67,7 @@ def create() -> Answer:
         return _new_page(request.form, errors), 422
     try:
         data = sent_photo()
-        with photos.kept_if_any(form.photo_id, data) as sha256, transaction() as session:
+        with photos.kept_if_any(form.photo_id, data) as photo, transaction() as session:
             services.ask(
                 session,
                 g.caller,
@@ -76,8 +76,8 @@ def create() -> Answer:
                 problem=form.problem,
                 now=clock.now(),
             )
-            if sha256 and form.photo_id:
-                photos.add(session, g.caller, form.id, form.photo_id, sha256, now=clock.now())
+            if photo:
+                photos.add(session, g.caller, form.id, photo, now=clock.now())
     except FieldRefused as no:
         return _new_page(request.form, refusal(no)), 422
     return redirect(url_for("visits.one", request_id=form.id), code=303)
@@ -230,8 +230,8 @@ def add_photo(request_id: UUID) -> Response:
     photo_id, data = _id(request.form.get("photo_id")), sent_photo()
     if not data:
         raise FieldRefused("photo", "visits.photo_empty")
-    with photos.kept(photo_id, data) as sha256, transaction() as session:
-        photos.add(session, g.caller, request_id, photo_id, sha256, now=clock.now())
+    with photos.kept(photo_id, data) as photo, transaction() as session:
+        photos.add(session, g.caller, request_id, photo, now=clock.now())
     return to_request(request_id)
 
 
