@@ -55,6 +55,8 @@ def filled(template: str, cast: Cast) -> str:
         "prescription_id": cast.prescription,
         "line_id": cast.line,
         "payment_id": cast.payment,
+        "session_id": cast.plot,
+        "ticket": cast.plot,
         "day": "2026-11-20",
         **cast.work,
     }

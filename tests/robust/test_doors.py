@@ -1,5 +1,6 @@
 """Every answer carries the safe headers; no change without the browser's own token."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.client import Client, client
 from tests.robust import tables
 from tests.robust.cast import Cast, fill
 from tests.robust.forms import clients
+from tests.robust.interface import filled
 
 HTTPS = "https://orchard.example"
 SAFE = {
@@ -43,23 +45,10 @@ def cast(sqlite_database: Path) -> Any:
 
 def path_of(rule: Any, cast: Cast) -> str:
     """Return an address of something that is there."""
-    known = {
-        "<uuid:plot_id>": cast.plot,
-        "<token>": cast.task if rule.rule.startswith(("/tasks", "/api")) else "card",
-        "<uuid:person_id>": str(cast.callers[Role.WORKER].person_id),
-        "<uuid:session_id>": cast.plot,
-        "<uuid:request_id>": cast.visit,
-        "<uuid:photo_id>": cast.visit,
-        "<uuid:prescription_id>": cast.prescription,
-        "<town>": make.ZHUXI,
-        "<code>": make.ZHUXI if "towns" in rule.rule else "QY1",
-        "<path:filename>": "orchard.css",
-    }
-    path = str(rule.rule)
-    for part, value in known.items():
-        path = path.replace(part, value)
-    assert "<" not in path, path
-    return path
+    path = str(rule.rule).replace("<path:filename>", "orchard.css")
+    if not path.startswith(("/tasks", "/api")):
+        path = path.replace("<token>", "card")  # of a printed card, not of a task
+    return filled(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path), cast)
 
 
 def who_may(endpoint: str, browsers: dict[Role | None, Client]) -> Role | None:

@@ -43,6 +43,7 @@ TOLD_AT = {
     "lon": "lat",
     "note": "quantity",
     "phone": "secret",
+    "rate_yuan": "quantity",
 }  # what is judged together is told at one of them
 LEAVES_TRIES = frozenset({"accounts.enter", "accounts.prove"}) | work.AUDITED
 ACTIVE = frozenset({"script", "iframe", "object", "embed", "base", "style", "img", "form-action"})
