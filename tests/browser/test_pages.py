@@ -23,6 +23,7 @@ BY_ANOTHER_WAY = {
     "counts_people.list",
     "home.front",
     "visits.photo",
+    "wages.ledger_file",
     "workers.list",
 }
 ROLES = [None, *Role]
