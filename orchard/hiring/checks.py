@@ -13,7 +13,7 @@ from orchard.errors import FieldRefused
 from orchard.hiring.models import Crew, Opening
 from orchard.hiring.queries import is_known_to
 from orchard.hiring.roster import check_registered
-from orchard.hiring.rules import check_age, check_start, check_work
+from orchard.hiring.rules import PayBasis, check_age, check_start, check_work
 from orchard.places.models import Place
 from orchard.places.rules import county_of
 
@@ -34,6 +34,15 @@ class Facts(Protocol):
     def registered_code(self) -> str | None: ...
     @property
     def started_on(self) -> date: ...
+
+
+class Kind(Protocol):
+    """What of a hire decides which rate a worked day has."""
+
+    @property
+    def work(self) -> str: ...
+    @property
+    def basis(self) -> PayBasis: ...
 
 
 class Whole(Facts, Protocol):
@@ -74,6 +83,13 @@ def check_person(session: Session, hire: Whole) -> None:
     opening = session.get(Opening, hire.opening_id) if hire.opening_id else None
     if hire.opening_id and (opening is None or opening.employer_id != hire.employer_id):
         raise FieldRefused("opening_id", "hiring.opening_unknown")
+
+
+def check_kind(session: Session, hire_id: UUID, before: Kind, after: Kind) -> None:
+    """Refuse other work or another basis once a day was worked: its pay was agreed on these."""
+    changed = [name for name in ("work", "basis") if getattr(before, name) != getattr(after, name)]
+    if changed and any(ask(session, hire_id) for ask in worked):
+        raise FieldRefused(changed[0], "hiring.worked_already")
 
 
 def check_days(session: Session, hire_id: UUID, started_on: date, ended_on: date | None) -> None:

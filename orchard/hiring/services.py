@@ -14,7 +14,7 @@ from orchard.accounts.models import Person
 from orchard.accounts.rules import Caller
 from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.hiring import queries
-from orchard.hiring.checks import check_days, check_facts, check_person
+from orchard.hiring.checks import check_days, check_facts, check_kind, check_person
 from orchard.hiring.models import Application, Hire, HireEvent, Roster
 from orchard.hiring.roster import NewPerson, register_person
 from orchard.hiring.rules import (
@@ -190,6 +190,7 @@ def change_hire(
         facts = HireFacts(**{**asdict(facts), "crew_id": None})
     check_facts(session, hire.employer_id, facts, today)
     check_days(session, hire_id, facts.started_on, hire.ended_on)
+    check_kind(session, hire_id, hire, facts)
     born_on = session.get_one(Person, hire.person_id).born_on
     check_age(born_on, facts.work, facts.started_on)
     check_age(born_on, facts.work, max(facts.started_on, today))

@@ -19,7 +19,7 @@ from orchard.hiring.models import (
     SamePersonDecision,
 )
 from orchard.hiring.roster import NewPerson
-from orchard.hiring.rules import HireEventKind, Notice
+from orchard.hiring.rules import HireEventKind, Notice, PayBasis
 from orchard.ids import new_id
 from tests import make
 from tests.crowd import at_once
@@ -384,6 +384,11 @@ def test_a_hire_keeps_every_day_that_was_worked_within_it(session, boss, monkeyp
     with pytest.raises(FieldRefused) as refused:
         services.change_hire(session, caller, made.id, facts, version=1, now=make.NOW)
     assert refused.value.code == "hiring.worked_before"
+    for name, value in (("basis", PayBasis.JIN), ("work", "weeding")):
+        facts = services.HireFacts(**{**services.asdict(services.facts_of(made)), name: value})
+        with pytest.raises(FieldRefused) as refused:
+            services.change_hire(session, caller, made.id, facts, version=1, now=make.NOW)
+        assert (refused.value.code, refused.value.field) == ("hiring.worked_already", name)
     assert made.version == 1
     services.end_hire(
         session, caller, made.id, ended_on=date(2026, 11, 20), version=1, now=make.NOW
