@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from orchard import db
+from orchard import db, units
 from orchard.accounts.rules import Caller
 from orchard.errors import Conflict, FieldRefused, NotVisible
-from orchard.wages.models import PayAnswer
-from orchard.wages.queries import line_for, newest_answers
+from orchard.wages.models import PayAnswer, PayLine
+from orchard.wages.queries import line_for, newest_answers, of_root
 from orchard.wages.rules import AnswerState, NotNow, Objection, check_next
 
 SAID = ("state", "reason", "claimed_x100", "note", "correction_id", "by_id")
@@ -25,6 +25,7 @@ class Said:
     reason: Objection | None = None
     claimed_x100: int | None = None
     note: str = ""
+    lines: int | None = None  # how many the person saw of the day; None is not checked
 
 
 def answer(
@@ -69,6 +70,19 @@ def close_with(
     _add(session, caller, root_id, said, correction_id, now)
 
 
+def _check_seen(session: Session, root_id: UUID, said: Said) -> None:
+    """Refuse what is said to an amount that was corrected since it was shown."""
+    if said.lines is None:
+        return
+    amounts = session.exec(select(PayLine.amount_fen).where(of_root(root_id))).all()
+    if len(amounts) != said.lines:
+        stands = {"version": said.version, "lines": len(amounts)}
+        raise Conflict(
+            {**stands, "amount_yuan": units.decimal_text(sum(amounts), 2)},
+            {"version": said.version, "lines": said.lines, "state": said.state.value},
+        )
+
+
 def _add(
     session: Session,
     caller: Caller,
@@ -89,8 +103,10 @@ def _add(
         at=now,
         by_id=caller.account_id,
     )
+    session.get_one(PayLine, root_id, with_for_update={"key_share": True})
     newest = newest_answers(session, [root_id]).get(root_id)
     if (newest.version if newest else 0) == said.version:
+        _check_seen(session, root_id, said)
         check_next(newest.state if newest else None, said.state)
         if db.insert_once(session, row):
             return row

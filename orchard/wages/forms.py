@@ -56,6 +56,7 @@ OptionalRate = Annotated[RateYuan | None, BeforeValidator(_blank)]
 OptionalDate = Annotated[date | None, BeforeValidator(_blank)]
 SomeWords = Annotated[LongLine, Field(min_length=1)]
 Version = Annotated[int, Field(ge=0, le=1_000_000), AsWhole]
+Seen = Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, AsWhole]
 Work = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 Typed = Annotated[str, StringConstraints(max_length=60)]
 
@@ -137,15 +138,17 @@ class ExplainForm(Input):
 
 
 class ConfirmForm(Input):
-    """The state that the page showed."""
+    """The state that the page showed; lines: how many the day's pay had."""
 
     version: Version
+    lines: Seen = None
 
 
 class ObjectForm(Input):
     """What is wrong with a day's pay."""
 
     version: Version
+    lines: Seen = None
     reason: Objection
     claimed: OptionalQuantity = None
     note: LongLine = ""
@@ -184,6 +187,9 @@ class AnswerBody(Input):
     reason: Objection | None = None
     claimed: OptionalQuantity = None
     note: LongLine = ""
+    lines: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = Field(
+        default=None, description="How many lines of the day were seen: 409 where there are more"
+    )
 
 
 class PaymentBody(Input):

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from orchard import db, units
@@ -93,15 +94,21 @@ def unpaid_days(what: Stretch) -> ColumnElement[bool]:
     line = columns(col(PayLine.id)).where(
         col(PayLine.hire_id) == Workday.hire_id, col(PayLine.worked_on) == Workday.day
     )
-    return (col(Workday.half_days) > 0) & ~line.exists() & _within(what)
+    is_by_day = col(Hire.basis) == PayBasis.DAY
+    return (col(Workday.half_days) > 0) & ~line.exists() & is_by_day & _within(what)
 
 
-def _within(what: Stretch) -> ColumnElement[bool]:
-    found = (col(Hire.employer_id) == what.employer_id) & (col(Hire.basis) == PayBasis.DAY)
+def _hired(what: Stretch) -> ColumnElement[bool]:
+    found = col(Hire.employer_id) == what.employer_id
     if what.crew_id:
         found &= col(Hire.crew_id) == what.crew_id
     if what.person_id:
         found &= col(Hire.person_id) == what.person_id
+    return found
+
+
+def _within(what: Stretch) -> ColumnElement[bool]:
+    found = _hired(what)
     if what.from_on:
         found &= col(Workday.day) >= what.from_on
     if what.to_on:
@@ -116,6 +123,7 @@ def reckon(session: Session, caller: Caller, what: Stretch, *, now: datetime) ->
     """
     if what.employer_id not in caller.employers:
         raise NotVisible
+    _lock_hires(session, what)
     rates = rates_of(session, {what.employer_id})
     rows = session.execute(
         columns(col(Workday.hire_id), col(Workday.day), col(Hire.work), col(Hire.basis))
@@ -134,38 +142,42 @@ def reckon(session: Session, caller: Caller, what: Stretch, *, now: datetime) ->
     return Reckoned(len(made), corrected, len(rows) - len(priced))
 
 
+def _lock_hires(session: Session, what: Stretch) -> None:
+    """Lock the hires in the sheet's order: no tick, press or correction comes in between."""
+    session.exec(
+        select(Hire)
+        .where(_hired(what))
+        .order_by(col(Hire.id))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def _correct_retaken(session: Session, caller: Caller, what: Stretch, now: datetime) -> int:
-    """Correct the lines of work days that were corrected on the sheet after they were reckoned."""
-    half_days = col(Workday.half_days)
+    """Correct the lines by the day that do not say what the sheet says; the hires are locked."""
+    half_days, root, line = col(Workday.half_days), aliased(PayLine), aliased(PayLine)
     rows = session.execute(
-        columns(col(Workday.hire_id), col(Workday.day), half_days)
-        .join(Hire, col(Hire.id) == Workday.hire_id)
+        columns(col(root.id), half_days)
         .join(
-            PayLine,
-            (col(PayLine.hire_id) == Workday.hire_id) & (col(PayLine.worked_on) == Workday.day),
+            Workday, (col(root.hire_id) == Workday.hire_id) & (col(root.worked_on) == Workday.day)
         )
-        .where(_within(what))
-        .group_by(col(Workday.hire_id), col(Workday.day), half_days, col(Workday.written_at))
-        .having(
-            (func.sum(PayLine.quantity_x100) != half_days * HALF_DAY_X100)
-            & (func.max(PayLine.made_at) < Workday.written_at)
-        )
+        .join(Hire, col(Hire.id) == root.hire_id)
+        .join(line, (col(line.hire_id) == root.hire_id) & (col(line.worked_on) == root.worked_on))
+        .where(col(root.corrects_id).is_(None), col(root.basis) == PayBasis.DAY, _within(what))
+        .group_by(col(root.id), half_days)
+        .having(func.sum(line.quantity_x100) != half_days * HALF_DAY_X100)
+        .order_by(col(root.id))
         .limit(MOST_DAYS)
     ).all()
-    for hire_id, day, half in rows:
-        root = session.exec(
-            select(PayLine).where(
-                PayLine.hire_id == hire_id,
-                PayLine.worked_on == day,
-                col(PayLine.corrects_id).is_(None),
-            )
-        ).one()
-        before = total(session, root.id)
+    done = []
+    for root_id, half in rows:
+        first = session.get_one(PayLine, root_id, with_for_update={"key_share": True})
+        before = total(session, root_id)
         change = Correction(new_id(), day_quantity_x100(half), None, NOTE_SHEET, before.version)
-        _add_line(session, caller, root, before, change, now)
-    if rows:
-        tell(session, {row[0] for row in rows}, {row[1] for row in rows})
-    return len(rows)
+        done.append(_add_line(session, caller, first, before, change, now))
+    if done:
+        tell(session, {one.hire_id for one in done}, {one.worked_on for one in done})
+    return len(done)
 
 
 def total(session: Session, root_id: UUID) -> Total:
@@ -192,6 +204,7 @@ def correct_line(
     root, hire = line_for(session, caller, line_id)
     if hire.employer_id not in caller.employers:
         raise NotVisible
+    session.get_one(Hire, hire.id, with_for_update={"key_share": True}, populate_existing=True)
     session.get_one(PayLine, root.id, with_for_update=True)
     first = session.get(PayLine, change.id)
     if first:
@@ -201,7 +214,7 @@ def correct_line(
         raise Conflict(before.told(), _told(change))
     if not change.note:
         raise FieldRefused("note", "web.form.missing")
-    if hire.basis == PayBasis.DAY and change.quantity_x100 != before.quantity_x100:
+    if root.basis == PayBasis.DAY and change.quantity_x100 != before.quantity_x100:
         attendance.put_workday(
             session,
             caller,

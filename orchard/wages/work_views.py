@@ -30,7 +30,10 @@ FIRST_MONTH = date(2000, 1, 1)
 @bp.get("/work")
 def work() -> str:
     """Show a month's days of work with every fen, and whether it is settled."""
-    first = _month(request.args.get("month", ""))
+    return _work_page(_month(request.args.get("month", "")))
+
+
+def _work_page(first: date, *, is_conflict: bool = False) -> str:
     last = first.replace(day=monthrange(first.year, first.month)[1])
     with db.reading() as reading:
         own_lines = (col(Hire.person_id) == g.caller.person_id) & col(PayLine.worked_on).between(
@@ -45,6 +48,7 @@ def work() -> str:
         days=days,
         month=month,
         has_number=has_number,
+        is_conflict=is_conflict,
         before=(first - timedelta(days=1)).replace(day=1) if first > FIRST_MONTH else None,
         after=last + timedelta(days=1) if last < clock.today() else None,
     )
@@ -64,23 +68,30 @@ def _month(text: str) -> date:
 
 
 @bp.post("/work/<uuid:line_id>/confirm")
-def confirm(line_id: UUID) -> Response:
+def confirm(line_id: UUID) -> Answer:
     """Say that a day's pay is right."""
     form, errors = parse(ConfirmForm, request.form)
     check_hidden(errors)
     if form is None:
         raise NotVisible
-    said = answers.Said(form.version, AnswerState.CONFIRMED)
-    with db.transaction() as writing:
-        answers.answer(writing, g.caller, line_id, said, now=clock.now())
+    said = answers.Said(form.version, AnswerState.CONFIRMED, lines=form.lines)
+    try:
+        with db.transaction() as writing:
+            answers.answer(writing, g.caller, line_id, said, now=clock.now())
+    except Conflict:
+        return _work_page(_root_of(line_id).worked_on.replace(day=1), is_conflict=True), 409
     return _to_month(line_id)
 
 
 def _to_month(line_id: UUID) -> Response:
-    with db.reading() as reading:
-        root, _ = queries.line_for(reading, g.caller, line_id)
+    root = _root_of(line_id)
     month = f"{root.worked_on:%Y-%m}"
     return redirect(url_for("wages.work", month=month) + f"#d-{root.id}", code=303)
+
+
+def _root_of(line_id: UUID) -> PayLine:
+    with db.reading() as reading:
+        return queries.line_for(reading, g.caller, line_id)[0]
 
 
 @bp.get("/work/<uuid:line_id>/object")
@@ -96,7 +107,9 @@ def object_to(line_id: UUID) -> Answer:
     check_hidden(errors)
     if form is None:
         return _objection_page(line_id, request.form, errors), 422
-    said = answers.Said(form.version, AnswerState.OBJECTED, form.reason, form.claimed, form.note)
+    said = answers.Said(
+        form.version, AnswerState.OBJECTED, form.reason, form.claimed, form.note, form.lines
+    )
     try:
         with db.transaction() as writing:
             answers.answer(writing, g.caller, line_id, said, now=clock.now())

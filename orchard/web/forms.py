@@ -20,7 +20,8 @@ def parse(model: type[Form], data: Mapping[str, Any]) -> tuple[Form | None, dict
         return None, sentences(error)
 
 
-HIDDEN = ("id", "version")  # fields that nobody types: wrong only when a page was tampered with
+# Fields that nobody types: wrong only when a page was tampered with.
+HIDDEN = ("id", "version", "lines")
 
 
 def check_hidden(errors: Mapping[str, str]) -> None:
