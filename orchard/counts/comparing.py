@@ -33,7 +33,7 @@ from orchard.counts.rules import (
     Scope,
     difference,
 )
-from orchard.counts.services import KEPT_COUNT, KEPT_HIRE, LINES, add_figures
+from orchard.counts.services import KEPT_COUNT, KEPT_HIRE, LINES, add_figures, hold
 from orchard.places.queries import within
 
 COMPARED_FOR = timedelta(days=400)  # a year and its corrections are compared every night
@@ -98,24 +98,10 @@ def wrong_figures(session: Session, one: Period) -> Added:
 
 def repair_figures(session: Session, one: Period, *, now: datetime) -> int:
     """Put a period's kept figures right; say how many scopes were wrong."""
-    _hold(session, one)
+    hold(session, one.code, now=now)
     wrong = wrong_figures(session, one)
     add_figures(session, wrong, now=now)
     return len(wrong)
-
-
-def _hold(session: Session, one: Period) -> None:
-    """Let nobody else change the figures of a period until this transaction ends.
-
-    Whoever changes them begins with the first scope, the district's: add_figures sorts them.
-    """
-    first = (
-        select(KEPT_COUNT.c.period)
-        .where(KEPT_COUNT.c.period == one.code)
-        .order_by(KEPT_COUNT.c.place_code, KEPT_COUNT.c.kind, KEPT_COUNT.c.employer_id)
-        .limit(1)
-    )
-    session.execute(first.with_for_update()).all()
 
 
 def added(session: Session, one: Period) -> Added:

@@ -24,6 +24,7 @@ from orchard.counts.rules import (
     Added,
     Figures,
     Line,
+    Scope,
     Where,
     contributions,
     difference,
@@ -36,6 +37,7 @@ KEPT_HIRE, KEPT_COUNT = db.table_of(PeriodHire), db.table_of(PeriodCount)
 GONE = KEPT_HIRE.delete().where(
     KEPT_HIRE.c.period == bindparam("of_period"), KEPT_HIRE.c.hire_id == bindparam("of_hire")
 )
+NO_FIGURES: Figures = (0,) * len(KEPT)
 Lines = dict[tuple[str, UUID], Line]
 LINES = select(*(KEPT_HIRE.c[name] for name in Line._fields))
 MINE = LINES.where(
@@ -169,9 +171,15 @@ def put_lines(session: Session, changed: Iterable[Line]) -> None:
 
 
 def add_figures(session: Session, changes: Added, *, now: datetime) -> None:
-    """Add to the kept figures, in one order for everybody, so that nobody waits in a circle."""
+    """Add to the kept figures, in one order for everybody, so that nobody waits in a circle.
+
+    Each period begins with the county's row, even where nothing is added to it: hold() counts on
+    it, and without it a change of an unverified household would slip past a repair.
+    """
     if not changes:
         return
+    first = Scope(db.county())
+    held = {(period, first): NO_FIGURES for period, _ in changes}
     insert = _upsert(session, KEPT_COUNT)
     added = {name: KEPT_COUNT.c[name] + insert.excluded[name] for name in KEPT}
     key = ["period", "place_code", "kind", "employer_id"]
@@ -181,9 +189,20 @@ def add_figures(session: Session, changes: Added, *, now: datetime) -> None:
         ),
         [
             {"period": period, **scope._asdict(), **_named(figures), "changed_at": now}
-            for (period, scope), figures in sorted(changes.items())
+            for (period, scope), figures in sorted(
+                (held | changes).items(), key=lambda row: (row[0][0], row[0][1] != first, row[0][1])
+            )
         ],
     )
+
+
+def hold(session: Session, period: str, *, now: datetime) -> None:
+    """Let nobody else change the figures of a period until this transaction ends."""
+    first = {"period": period, **Scope(db.county())._asdict()}
+    row = {**first, **_named(NO_FIGURES), "changed_at": now}
+    session.execute(_upsert(session, KEPT_COUNT).values(row).on_conflict_do_nothing())
+    mine = [KEPT_COUNT.c[name] == value for name, value in first.items()]
+    session.execute(select(KEPT_COUNT.c.period).where(*mine).with_for_update()).all()
 
 
 def _named(figures: Figures) -> dict[str, int]:
