@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from orchard import clock, db
 from orchard.counts import shown
+from orchard.counts.forms import KnownDay
 from orchard.counts.periods import season_of
 from orchard.counts.queries import Asked, recount
 from orchard.web.interface import Interface
@@ -26,8 +27,8 @@ class CountsQuery(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     place: str = Field(default="", max_length=12, description="code of a district, town, village")
-    first: date | None = Field(default=None, alias="from")
-    last: date | None = Field(default=None, alias="to")
+    first: KnownDay = Field(default=None, alias="from")
+    last: KnownDay = Field(default=None, alias="to")
     kind: str | None = Field(default=None, max_length=20)
     employer: UUID | None = None
 

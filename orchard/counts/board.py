@@ -101,7 +101,7 @@ def town_board(session: Session, town: str, span: Period, today: date) -> Board:
         first=span.first,
         last=span.last,
         counts=counts,
-        hides_lifted=shown.hidden_lifted(counts),
+        hides_lifted=shown.hidden_in_town(counts, span)[0],
         summed=summed,
         employers=employers,
         span=span,
@@ -228,9 +228,12 @@ class DistrictBoard:
 def district_board(session: Session, district: str, span: Period) -> DistrictBoard:
     """Return the page of the district for a month or season, from what is kept."""
     earlier = periods.year_before(span)
-    now, then = kept_towns(session, span.code), kept_towns(session, earlier.code)
-    blocks = _kept(session, district, {span.code, earlier.code})
-    out, total_too = shown.hidden_towns(now)
+    now = kept_towns(session, span.code)
+    then = kept_towns(session, earlier.code) if earlier else {}
+    blocks = _kept(session, district, {one.code for one in (span, earlier) if one})
+    out, _ = shown.hidden_towns(now)
+    kinds = {kind: blocks.get((span.code, kind), NOTHING) for kind in KINDS}
+    counts = Counts(blocks.get((span.code, ""), NOTHING), kinds)
     names: Any = session.execute(
         select(col(Place.code), col(Place.name)).where(
             col(Place.parent_code) == district, col(Place.level) == Level.TOWN
@@ -243,9 +246,9 @@ def district_board(session: Session, district: str, span: Period) -> DistrictBoa
     rows.sort(key=lambda row: (-row.block.persons, row.code))
     return DistrictBoard(
         span=span,
-        total=blocks.get((span.code, ""), NOTHING),
-        before=blocks.get((earlier.code, ""), NOTHING),
-        shows_lifted=not total_too,
+        total=counts.total,
+        before=blocks.get((earlier.code, ""), NOTHING) if earlier else NOTHING,
+        shows_lifted=not shown.hides_district_lifted(counts, span, now),
         towns=tuple(rows),
         repaired_at=repaired(session),
     )

@@ -4,17 +4,25 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from orchard.counts.people import Measure
-from orchard.fields import Input, LongLine, OptionalId
+from orchard.counts.periods import FIRST_YEAR, LAST_YEAR
+from orchard.fields import Input, LongLine, OptionalId, wrong
 
 
 def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-OptionalDay = Annotated[date | None, BeforeValidator(_blank_is_none)]
+def _known(day: date | None) -> date | None:
+    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise wrong("counts.day_out_of_range", first=FIRST_YEAR, last=LAST_YEAR)
+    return day
+
+
+KnownDay = Annotated[date | None, AfterValidator(_known)]
+OptionalDay = Annotated[KnownDay, BeforeValidator(_blank_is_none)]
 
 
 class SpanForm(Input):

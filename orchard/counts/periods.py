@@ -12,7 +12,7 @@ from orchard.errors import Refused
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 SEASON = re.compile(r"(\d{4})-([A-Z]{2})", re.ASCII)
 ONE = timedelta(1)
-FIRST_YEAR, LAST_YEAR = 2000, 2099  # of a period that may be asked for
+FIRST_YEAR, LAST_YEAR = 2000, 2099  # of a period or day that may be asked for
 
 
 class UnknownPeriod(Refused):
@@ -84,8 +84,10 @@ def before(one: Period) -> Period:
     return season_of(day) if one.is_season else month_of(day)
 
 
-def year_before(one: Period) -> Period:
-    """Return the same period of the year before."""
+def year_before(one: Period) -> Period | None:
+    """Return the same period of the year before; None before the first that may be asked for."""
+    if int(one.code[:4]) <= FIRST_YEAR:
+        return None
     return period(f"{int(one.code[:4]) - 1}{one.code[4:]}")
 
 

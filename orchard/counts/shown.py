@@ -1,7 +1,10 @@
 """What a caller sees of counts: exact in the own office, in steps of 5 outside it (decision 17).
 
-The lifted-out figures are shown for whole months and seasons only: two spans that differ by a
-day would tell one person. Outside the own town they are not shown at all.
+The lifted-out figures and wages are shown for whole months and seasons only: two spans that differ
+by a day would tell one person. Months show them of the whole place, seasons by kind and employer
+too: a season less its other months would tell what is hidden in one. What the district reads of
+a town and of the whole are two tables with the same rows: a town shows it no rows, the whole no
+employers. Outside the own town and the district they are not shown at all.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +17,7 @@ from sqlmodel import Session
 from orchard import clock
 from orchard.accounts.rules import Caller, Role, is_inside
 from orchard.counts import periods
+from orchard.counts.periods import Period
 from orchard.counts.queries import Asked, Counts, EmployerCount, kept_towns
 from orchard.counts.rules import KINDS, NOBODY, UNVERIFIED, Block
 from orchard.counts.suppression import (
@@ -84,8 +88,7 @@ def told(session: Session, asked: Asked, counts: Counts, sight: Sight) -> dict[s
             "by_kind": {kind: _published(block) for kind, block in counts.by_kind.items()},
             "by_employer": [],
         }
-    lifted = hidden_lifted(counts) if _is_open(session, asked, sight) else _all(counts)
-    money = _all(counts) if _is_part(asked) else hidden_wages(counts)
+    lifted, money = _hidden(session, asked, counts, sight)
     by_kind = {
         kind: _block(block, kind in lifted.upper, kind in money.upper)
         for kind, block in counts.by_kind.items()
@@ -99,7 +102,12 @@ def told(session: Session, asked: Asked, counts: Counts, sight: Sight) -> dict[s
 
 
 def _all(counts: Counts) -> Hidden:
-    return Hidden(True, frozenset(KINDS), frozenset(one.id for one in counts.by_employer))
+    return _rows_hidden(counts, True)
+
+
+def _rows_hidden(counts: Counts, hides_total: bool) -> Hidden:
+    employers = frozenset(one.id for one in counts.by_employer)
+    return Hidden(hides_total, frozenset(KINDS), employers)
 
 
 def _named(one: EmployerCount, block: dict[str, Any]) -> dict[str, Any]:
@@ -131,15 +139,67 @@ def _is_part(asked: Asked) -> bool:
     return asked.is_filtered or level_of(asked.place) == Level.VILLAGE
 
 
-def _is_open(session: Session, asked: Asked, sight: Sight) -> bool:
-    """Say whether lifted-out figures of a question may be shown at all."""
-    level = level_of(asked.place)
-    if _is_part(asked) or not is_whole(asked):
-        return False
-    if sight == Sight.OWN_TOWN or level == Level.COUNTY:
-        return True
+def _hidden(session: Session, asked: Asked, counts: Counts, sight: Sight) -> tuple[Hidden, Hidden]:
+    """Return where the lifted-out figures and where the wages of an answer are hidden."""
     span = periods.exactly(asked.first, asked.last)
-    return span is not None and asked.place not in hidden_towns(kept_towns(session, span.code))[0]
+    if span is None or _is_part(asked):
+        return _all(counts), _all(counts)
+    if sight == Sight.OWN_TOWN:
+        return hidden_in_town(counts, span)
+    towns = kept_towns(session, span.code)
+    if level_of(asked.place) == Level.COUNTY:
+        return hidden_in_district(counts, span, towns)
+    few_lifted, few_paid = _are_few(counts.total)
+    hides_lifted = few_lifted or asked.place in hidden_towns(towns)[0]
+    hides_paid = few_paid or not span.is_season or asked.place in hidden_paid_towns(towns)[0]
+    return _rows_hidden(counts, hides_lifted), _rows_hidden(counts, hides_paid)
+
+
+def hidden_in_town(counts: Counts, span: Period) -> tuple[Hidden, Hidden]:
+    """Return where the own town's lifted-out figures and its wages are hidden in a period."""
+    if span.is_season:
+        return hidden_lifted(counts), hidden_wages(counts)
+    few_lifted, few_paid = _are_few(counts.total)
+    return _rows_hidden(counts, few_lifted), _rows_hidden(counts, few_paid)
+
+
+def hidden_in_district(
+    counts: Counts, span: Period, towns: Mapping[str, Block]
+) -> tuple[Hidden, Hidden]:
+    """Return where the district's lifted-out figures and its wages are hidden in a period."""
+    few_lifted, few_paid = _are_few(counts.total)
+    lifted = _rows_hidden(counts, few_lifted or hidden_towns(towns)[1])
+    paid = _rows_hidden(counts, few_paid or hidden_paid_towns(towns)[1])
+    if not span.is_season:
+        return lifted, paid
+    kinds = hidden(_upper(counts, _cell), _cell(counts.total))
+    paid_kinds = hidden_money(_upper(counts, _money), _money(counts.total))
+    return _with_kinds(lifted, *kinds), _with_kinds(paid, *paid_kinds)
+
+
+def hides_district_lifted(counts: Counts, span: Period, towns: Mapping[str, Block]) -> bool:
+    """Say whether the district's own lifted-out figure is hidden; its wages are not asked."""
+    return hidden_in_district(counts, span, towns)[0].total
+
+
+def _with_kinds(rows: Hidden, out: frozenset[str], total_too: bool) -> Hidden:
+    """Show the kinds of hidden rows, unless a total that must not be known would follow."""
+    if rows.total or total_too:
+        return Hidden(True, rows.upper, rows.lower)
+    return Hidden(False, out | {UNVERIFIED}, rows.lower)
+
+
+def _are_few(total: Block) -> tuple[bool, bool]:
+    """Say whether a whole has too few lifted out, and too few paid: nobody says nothing."""
+    lifted, paid = _cell(total), _money(total)
+    return lifted.is_small and lifted.most > 0, paid.is_telling
+
+
+def hidden_paid_towns(blocks: Mapping[str, Block]) -> tuple[frozenset[str], bool]:
+    """Return the towns whose wages the district does not see, and if its own go."""
+    cells = {code: _money(block) for code, block in blocks.items()}
+    persons = sum(cell.persons for cell in cells.values())
+    return hidden_money(cells, Money(persons, sum(cell.fen for cell in cells.values()), 0))
 
 
 def hidden_towns(blocks: Mapping[str, Block]) -> tuple[frozenset[str], bool]:

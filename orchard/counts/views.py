@@ -15,7 +15,7 @@ from orchard.counts.forms import SpanForm
 from orchard.counts.periods import Period
 from orchard.counts.queries import Asked, recount
 from orchard.counts.rules import definitions
-from orchard.errors import NotVisible
+from orchard.errors import NotVisible, Refused
 from orchard.places.queries import names
 from orchard.web.forms import parse
 
@@ -24,10 +24,16 @@ SEASONS_OFFERED, MONTHS_OFFERED = 4, 12
 Answer = str | tuple[str, int]
 
 
+class WrongDays(Refused):
+    """A span of days is asked for by one day alone, or by something that is no day."""
+
+    code = "counts.wrong_days"
+
+
 @bp.get("/counts")
 def page() -> Answer:
     """Show the counts of the caller's town, or of the district, for a season, month or span."""
-    form, errors = parse(SpanForm, request.args)
+    form, errors = _asked_span()
     span, first, last = _span(form)
     towns = g.caller.places(Role.SECRETARY)
     if not towns:
@@ -59,9 +65,22 @@ def _district_page(span: Period, errors: Mapping[str, str]) -> Answer:
     with db.reading() as session:
         found = board.district_board(session, district, span)
     page = render_template(
-        "counts/district.html", found=found, now=clock.now(), periods=_offered(), errors=errors
+        "counts/district.html",
+        found=found,
+        now=clock.now(),
+        periods=_offered(),
+        errors=errors,
+        sent=request.args,
     )
     return (page, 422) if errors else page
+
+
+def _asked_span() -> tuple[SpanForm | None, dict[str, str]]:
+    """Return what is asked for, or one sentence per wrong field: a day alone is half a span."""
+    form, errors = parse(SpanForm, request.args)
+    if form and not form.period and bool(form.first) != bool(form.last):
+        return None, {"to" if form.first else "from": t("web.form.missing")}
+    return form, errors
 
 
 def _span(form: SpanForm | None) -> tuple[Period | None, date, date]:
@@ -93,7 +112,9 @@ def definition() -> str:
 @bp.get("/counts/export")
 def export() -> Response:
     """Send the counts of the caller's town or district as a table file (CSV)."""
-    form, _ = parse(SpanForm, request.args)
+    form, errors = _asked_span()
+    if errors:
+        raise WrongDays
     span, first, last = _span(form)
     place = request.args.get("place") or min(_own(), default="")
     if place not in _own():

@@ -4,16 +4,23 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from sqlmodel import select
 
 from orchard import clock, db
 from orchard.accounts import services as accounts
-from orchard.accounts.models import ApiToken
+from orchard.accounts.models import ApiToken, Employer
 from orchard.accounts.rules import Role
 from orchard.cli import main
+from orchard.counts import services
 from orchard.counts.rules import KINDS
+from orchard.hiring.models import Hire
+from orchard.hiring.rules import PayBasis
+from orchard.ids import new_id
+from orchard.wages.models import PayLine
+from orchard.wages.rules import LineKind
 from tests import make
 from tests.client import api, client
-from tests.counts.town import CANARY, fill, work
+from tests.counts.town import CANARY, DAY, fill, lift, work
 
 SPAN = "from=2026-09-01&to=2027-02-28"
 BLOCK = {
@@ -163,7 +170,7 @@ def test_outside_the_town_no_single_days_and_no_employer(town, query):
 def test_the_district_has_exact_totals_and_no_status_that_a_town_could_be_told_by(town):
     told = ask(town, "district", place="500154").get_json()
     assert told["total"]["persons"] == 13
-    assert told["total"]["lifted_out"]["persons"] == 8
+    assert told["total"]["lifted_out"] == HIDDEN  # less one of Dade it would tell Zhuxi's
     one_town = ask(town, "district").get_json()
     assert one_town["total"]["persons"] == 12
     assert one_town["total"]["lifted_out"] == HIDDEN  # Dade has nobody: one less would be told
@@ -192,3 +199,90 @@ def test_a_wrong_question_is_told_what_is_wrong(town, query):
     assert ask(town, "secretary", query).status_code == 422
     assert ask(town, "secretary", place="500154999").status_code == 422
     assert client().get(f"/api/v1/counts/local-hires?{SPAN}").status_code == 401
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31"])
+@pytest.mark.parametrize("query", ["from={0}&to={0}", "from={0}", "to={0}"])
+def test_a_day_of_no_year_in_question_is_refused_with_a_sentence(town, day, query):
+    answer = ask(town, "secretary", query.format(day))
+    assert answer.status_code == 422
+    assert "2000" in str(answer.get_json()["errors"])
+
+
+MONTH = "from=2026-11-01&to=2026-11-30"
+
+
+def pay(town, amounts) -> None:
+    """Pay the people of the plantation for their day."""
+    with db.transaction() as session:
+        for person, fen in zip(town.people, amounts, strict=True):
+            hire = session.exec(
+                select(Hire).where(
+                    Hire.person_id == person.id, Hire.employer_id == town.firms[0].id
+                )
+            ).one()
+            session.add(
+                PayLine(
+                    id=new_id(),
+                    hire_id=hire.id,
+                    worked_on=DAY,
+                    kind=LineKind.EARNED,
+                    basis=PayBasis.DAY,
+                    quantity_x100=100,
+                    rate_fen_x100=fen * 100,
+                    amount_fen=fen,
+                    made_at=make.NOW,
+                )
+            )
+            session.flush()
+            services.hires_changed(session, [hire.id], [DAY])
+
+
+def test_two_spans_a_day_apart_do_not_tell_the_pay_of_a_day(town):
+    pay(town, [10_000] * 12)
+    assert ask(town, "secretary").get_json()["total"]["wages_fen"] == 120_000
+    for last in ("2026-11-19", "2026-11-20"):
+        told = ask(town, "secretary", f"from=2026-09-01&to={last}").get_json()
+        rows = [told["total"], *told["by_kind"].values(), *told["by_employer"]]
+        assert {row["wages_fen"] for row in rows} == {None}
+
+
+def test_a_month_tells_wages_and_status_of_the_whole_only(town):
+    pay(town, [10_000] * 12)
+    told = ask(town, "secretary", MONTH).get_json()
+    assert told["total"]["wages_fen"] == 120_000
+    assert told["total"]["lifted_out"]["persons"] == 8
+    for row in [*told["by_kind"].values(), *told["by_employer"]]:
+        assert (row["wages_fen"], row["lifted_out"]) == (None, HIDDEN)
+    season = ask(town, "secretary").get_json()
+    assert season["by_employer"][0]["lifted_out"]["persons"] == 8
+
+
+def test_a_month_in_which_one_earns_most_tells_no_wages(town):
+    pay(town, [500_000] + [10_000] * 11)
+    assert ask(town, "secretary", MONTH).get_json()["total"]["wages_fen"] is None
+
+
+def test_the_district_reads_of_a_town_its_whole_and_of_itself_the_kinds(town):
+    pay(town, [10_000] * 12)
+    with db.transaction() as session:
+        firm = session.get_one(Employer, town.other_firm)
+        for _ in range(9):
+            person = make.worker(session)
+            work(session, firm, person)
+            lift(session, person)
+    one_town = ask(town, "district").get_json()
+    assert one_town["total"]["lifted_out"]["persons"] == 8
+    assert one_town["total"]["wages_fen"] == 120_000
+    for row in [*one_town["by_kind"].values(), *one_town["by_employer"]]:
+        assert (row["wages_fen"], row["lifted_out"]) == (None, HIDDEN)
+    whole = ask(town, "district", place="500154").get_json()
+    assert whole["total"]["lifted_out"]["persons"] == 17
+    assert whole["by_kind"]["plantation"]["lifted_out"]["persons"] == 17
+    assert whole["by_kind"]["household_unverified"]["lifted_out"] == HIDDEN
+    assert {str(row["lifted_out"]) for row in whole["by_employer"]} == {str(HIDDEN)}
+    assert {row["wages_fen"] for row in whole["by_employer"]} == {None}
+    month = ask(town, "district", MONTH, place="500154").get_json()
+    assert month["total"]["lifted_out"]["persons"] == 17
+    assert month["by_kind"]["plantation"]["lifted_out"] == HIDDEN
+    assert ask(town, "district", MONTH).get_json()["total"]["wages_fen"] is None

@@ -1,0 +1,49 @@
+"""Spans that are odd, half or narrow: told what is wrong, and never more than a page may tell."""
+
+import pytest
+
+from orchard import clock, db
+from tests import make
+from tests.client import client
+from tests.counts.test_pages import tiles
+from tests.counts.town import fill
+from tests.page import check_page
+
+
+@pytest.fixture
+def town(database):
+    with db.transaction() as session:
+        made = fill(session)
+    with clock.frozen_at(make.NOW):
+        yield made
+
+
+ODD = ("from=0001-01-01&to=0001-01-02", "from=9999-12-30&to=9999-12-31")
+
+
+@pytest.mark.parametrize("who", ["secretary", "district"])
+@pytest.mark.parametrize("wrong", [*ODD, "from=2026-11-20", "to=2026-11-20", "from=x&to=x"])
+def test_a_wrong_or_half_span_is_told_beside_its_field_and_makes_no_file(town, who, wrong):
+    browser = client(town.tokens[who])
+    answer = browser.get(f"/counts?{wrong}")
+    assert answer.status_code == 422
+    page = check_page(answer.text)
+    assert [tag for tag in page.of("input") if tag.get("aria-invalid") == "true"]
+    sent = browser.get(f"/counts/export?{wrong}")
+    assert sent.status_code == 422
+    assert sent.mimetype == "text/html"
+    assert "Content-Disposition" not in sent.headers
+
+
+@pytest.mark.parametrize("who", ["secretary", "district"])
+@pytest.mark.parametrize("code", ["2000-01", "2000-SS", "2099-12", "2099-AW"])
+def test_the_first_and_the_last_period_have_a_page(town, who, code):
+    answer = client(town.tokens[who]).get(f"/counts?period={code}")
+    assert answer.status_code == 200
+    assert tiles(answer.text)[0] == "0"
+
+
+def test_a_month_shows_the_status_of_the_town_and_of_no_employer(town):
+    text = client(town.tokens["secretary"]).get("/counts?period=2026-11").text
+    assert tiles(text)[-1] == "8"
+    assert text.count('<td class="number">–</td>') == 3  # a season shows it for two of them
