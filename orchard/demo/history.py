@@ -5,9 +5,11 @@ from random import Random
 from sqlmodel import Session, select
 
 from orchard.accounts.models import Employer
+from orchard.accounts.rules import Role
 from orchard.demo.book import book
 from orchard.demo.cast import cast
 from orchard.demo.labour import Labour, rural_villages
+from orchard.demo.living import caller_for
 from orchard.demo.plantation import Plantation
 from orchard.demo.records import Records
 from orchard.demo.traps import add_traps
@@ -23,6 +25,7 @@ def add_history(session: Session) -> None:
     records = Records(Random(SEED))
     labour = Labour(records, rural_villages(session))
     plantation = Plantation(records, labour, employer.id, firm.village)
+    plantation.manager_id = caller_for(session, Role.MANAGER).account_id
     plantation.rates()
     plantation.hire_all()
     guests = plantation.guests(sum(shop.guests for shop in book().shops))

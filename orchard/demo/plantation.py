@@ -80,6 +80,7 @@ class Plantation:
         self.job = Job(employer_id, "picking", village, DAY_RATE)
         self.pickers = self._pickers()
         self.workers: list[Worker] = []
+        self.manager_id: UUID | None = None  # who wrote the ID numbers
 
     def _pickers(self) -> list[Picker]:
         """Return the 39 in an order that says nothing of them."""
@@ -108,7 +109,9 @@ class Plantation:
             if picker.is_lifted:
                 self.labour.lift(worker)
             self.workers.append(worker)
+            self.records.by_id = self.manager_id
             put_number(self.records, worker, STRETCHES[0].days[-1])
+            self.records.by_id = None
         for stretch in STRETCHES:
             self.work(stretch)
 

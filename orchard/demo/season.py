@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
 from random import Random
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -59,6 +60,7 @@ class Season:
         self.shown = whereabouts.shown(session)
         self.earnings = Earnings(records, today)
         self.crews: list[Crew] = []
+        self.managers: dict[UUID, UUID | None] = {}  # of the employers, by their accounts
 
     def ago(self, days: int) -> date:
         """Return the day that was so many days ago."""
@@ -68,7 +70,7 @@ class Season:
         """Gather a team: its hires, sheets, days and what it earned."""
         first = self.ago(team.days_ago[0])
         firm = self.household(team) if team.employer == HOUSEHOLD else self.firms[team.employer]
-        self.records.by_id = firm.by_id
+        self.records.by_id = self.managers[firm.id] = firm.by_id
         work = plan().work(team.work, first.month)
         wage = plan().wage(team.pay, work)
         crew_id = self.records.crew(firm.id, team.name, first) if team.name else None
@@ -184,8 +186,10 @@ class Season:
     def show_papers(self) -> None:
         """Let most people have shown their ID cards; the employers miss the others."""
         for crew in self.crews:
+            self.records.by_id = self.managers[crew.job.employer_id]
             for worker in crew.members[:-WITHOUT_NUMBER]:
                 put_number(self.records, worker, self.ago(SETTLED_AGO))
+        self.records.by_id = None
 
     def help_out(self) -> None:
         """Let two employers tick one worker for the same day: listed for review."""

@@ -85,7 +85,7 @@ class Roster(SQLModel, table=True):
     employer_id: UUID = Field(foreign_key="employer.id", primary_key=True)
     person_id: UUID = Field(foreign_key="person.id", primary_key=True, index=True)
     registered_code: str | None = Field(default=None, max_length=12)
-    is_linked: bool = False  # picked from people others had registered: phone hidden until hired
+    is_linked: bool = False  # others had registered him: phone hidden until he agrees
     at: datetime
     by_id: UUID | None = Field(default=None, foreign_key="account.id")
 

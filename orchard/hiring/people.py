@@ -14,6 +14,7 @@ from orchard.accounts.models import Account, Employer, Grant, Person
 from orchard.accounts.rules import Caller, Role, Sex, masked_name, masked_phone
 from orchard.errors import NotVisible
 from orchard.hiring.models import Crew, Hire, HireEvent, Roster
+from orchard.hiring.queries import is_known
 from orchard.hiring.rules import HireEventKind
 from orchard.paging import Page, page
 from orchard.places.models import Place
@@ -23,7 +24,7 @@ from orchard.places.rules import short_name
 
 @dataclass(frozen=True)
 class WorkerLine:
-    """Somebody an employer knows; of who was only linked, no phone and birthday before a hire."""
+    """Somebody an employer knows; of who was linked, phone and birthday once he agreed."""
 
     id: UUID
     name: str
@@ -82,7 +83,7 @@ def _workers(employer_id: UUID, today: date) -> Select[*tuple[Any, ...]]:
     )
     running = hires.where(or_(col(Hire.ended_on).is_(None), col(Hire.ended_on) >= today))
     return (
-        columns(Person, Roster, hires.scalar_subquery(), running.scalar_subquery())
+        columns(Person, Roster, running.scalar_subquery(), is_known(col(Person.id), employer_id))
         .outerjoin(
             Roster,
             and_(col(Roster.person_id) == Person.id, col(Roster.employer_id) == employer_id),
@@ -92,8 +93,7 @@ def _workers(employer_id: UUID, today: date) -> Select[*tuple[Any, ...]]:
 
 
 def _worker_line(row: Any) -> WorkerLine:
-    person, roster, hires, running = row
-    is_open = roster is None or not roster.is_linked or hires > 0
+    person, roster, running, is_open = row
     return WorkerLine(
         id=person.id,
         name=person.name,
@@ -188,6 +188,7 @@ def _hires(caller: Caller) -> Select[*tuple[Any, ...]]:
             col(Place.name),
             col(Crew.name),
             col(HireEvent.kind),
+            is_known(col(Hire.person_id), col(Hire.employer_id)),
         )
         .join(Person, col(Person.id) == Hire.person_id)
         .join(Employer, col(Employer.id) == Hire.employer_id)
@@ -202,13 +203,13 @@ def _hires(caller: Caller) -> Select[*tuple[Any, ...]]:
 
 
 def _hire_line(caller: Caller, row: Any) -> HireLine:
-    hire, name, phone, employer, workplace, crew, last = row
+    hire, name, phone, employer, workplace, crew, last, is_agreed = row
     is_mine = hire.person_id == caller.person_id
     is_open = is_mine or hire.employer_id in caller.employers
     return HireLine(
         hire=hire,
         name=name if is_open else masked_name(name),
-        phone=phone if is_open or phone is None else masked_phone(phone),
+        phone=phone if is_mine or (is_open and is_agreed) else phone and masked_phone(phone),
         employer=employer,
         workplace=short_name(workplace),
         crew=crew,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -24,7 +25,14 @@ from orchard.hiring.models import (
     SamePerson,
     StatusPeriod,
 )
-from orchard.hiring.rules import ApplicationState, Notice, Relation, age_notices, gap_notices
+from orchard.hiring.rules import (
+    ApplicationState,
+    HireEventKind,
+    Notice,
+    Relation,
+    age_notices,
+    gap_notices,
+)
 from orchard.places.queries import within
 
 
@@ -43,6 +51,43 @@ class Offered(Protocol):
     def relation(self) -> Relation: ...
     @property
     def started_on(self) -> date: ...
+
+
+def confirmed(person_id: Any, employer_id: Any) -> ColumnElement[bool]:
+    """Say in SQL whether a person himself confirmed a hire with an employer."""
+    hire, event, account = aliased(Hire), aliased(HireEvent), aliased(Account)
+    return (
+        select_columns(col(hire.id))
+        .join(event, col(event.hire_id) == hire.id)
+        .join(account, col(account.id) == event.by_id)
+        .where(
+            col(hire.person_id) == person_id,
+            col(hire.employer_id) == employer_id,
+            col(event.kind) == HireEventKind.CONFIRMED,
+            col(account.person_id) == person_id,
+        )
+        .correlate_except(hire, event, account)
+        .exists()
+    )
+
+
+def is_known(person_id: Any, employer_id: Any) -> ColumnElement[bool]:
+    """Say in SQL whose phone and birthday an employer sees: of who was only linked, if he agreed.
+
+    Whoever is linked to a roster by his name did nothing himself until he confirms a hire.
+    """
+    roster = aliased(Roster)
+    linked = (
+        select_columns(col(roster.person_id))
+        .where(
+            col(roster.person_id) == person_id,
+            col(roster.employer_id) == employer_id,
+            col(roster.is_linked),
+        )
+        .correlate_except(roster)
+        .exists()
+    )
+    return or_(~linked, confirmed(person_id, employer_id))
 
 
 def employer_for(session: Session, caller: Caller, employer_id: UUID) -> Employer:

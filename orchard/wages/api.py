@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from orchard import clock, db, units
 from orchard.errors import FieldRefused
-from orchard.wages import identity, paid, payments, queries
+from orchard.wages import identity, paid, payments
 from orchard.wages.forms import IdNumberBody, PaymentBody, ProofForm
 from orchard.wages.line_api import LineOut, bp, line_out
 from orchard.wages.models import Payment
@@ -128,7 +128,7 @@ def id_number(path: PersonPath) -> dict[str, Any]:
     """Return an ID number masked: one's own, or of somebody whom one's employer pays."""
     with db.reading() as reading:
         identity.may_hold(reading, g.caller, path.person_id)
-        masked = queries.masked_id(reading, path.person_id)
+        masked = identity.masked_id(reading, g.caller, path.person_id)
     return IdNumberOut(person_id=path.person_id, masked=masked, handed_over=False).model_dump(
         mode="json"
     )
@@ -147,7 +147,7 @@ def write_id_number(path: PersonPath, body: IdNumberBody) -> dict[str, Any]:
             today=clock.today(),
             hand_over=body.hand_over,
         )
-        masked = kept.masked if kept else queries.masked_id(writing, path.person_id)
+        masked = kept.masked if kept else identity.masked_id(writing, g.caller, path.person_id)
     return IdNumberOut(
         person_id=path.person_id, masked=masked, handed_over=kept is None
     ).model_dump(mode="json")

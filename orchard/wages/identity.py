@@ -1,20 +1,23 @@
 """ID numbers for the pay ledger: asked for from the first pay line on, sealed, shown masked."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from orchard import db
 from orchard.accounts.doors import check_proved
-from orchard.accounts.models import Person
-from orchard.accounts.rules import Caller
+from orchard.accounts.models import Employer, Grant, Person
+from orchard.accounts.rules import Caller, Role
 from orchard.accounts.services import audit
 from orchard.errors import FieldRefused, NotVisible, Refused
 from orchard.hiring.models import Hire
+from orchard.hiring.queries import confirmed
 from orchard.wages import id_numbers
 from orchard.wages.models import IdClash, IdNumber, PayLine
 from orchard.wages.sealing import newest_key, number_hash, seal, unseal
@@ -24,6 +27,53 @@ class NotYet(Refused):
     """Before the first pay line nobody needs the number, so it is not kept."""
 
     code = "wages.id.not_yet"
+
+
+def written_for(employer_id: Any) -> ColumnElement[bool]:
+    """Say in SQL whether a manager of an employer, or one who was it then, wrote a number."""
+    held = aliased(Grant)
+    return (
+        columns(col(held.id))
+        .where(
+            col(held.account_id) == IdNumber.written_by_id,
+            col(held.role) == Role.MANAGER,
+            col(held.employer_id) == employer_id,
+            or_(col(held.ended_at).is_(None), col(held.ended_at) > IdNumber.written_at),
+        )
+        .correlate_except(held)
+        .exists()
+    )
+
+
+def shown_to(employer_id: Any) -> ColumnElement[bool]:
+    """Say in SQL whose numbers an employer sees: that he wrote, or of who confirmed his hire."""
+    return or_(written_for(employer_id), confirmed(col(IdNumber.person_id), employer_id))
+
+
+def _holds(
+    session: Session, caller: Caller, person_id: UUID, rule: Callable[[Any], ColumnElement[bool]]
+) -> bool:
+    """Say whether a number is the caller's own, or under a rule of one of his employers."""
+    if person_id == caller.person_id:
+        return True
+    asked = (
+        columns(col(IdNumber.person_id))
+        .join(Employer, col(Employer.id).in_(caller.employers))
+        .where(col(IdNumber.person_id) == person_id, rule(col(Employer.id)))
+    )
+    return session.execute(asked.limit(1)).first() is not None
+
+
+def masked_id(session: Session, caller: Caller, person_id: UUID) -> str | None:
+    """Return a person's ID number masked: one's own, or one that one's employer may see."""
+    found = session.get(IdNumber, person_id)
+    return found.masked if found and _holds(session, caller, person_id, shown_to) else None
+
+
+def is_kept_back(session: Session, caller: Caller, person_id: UUID) -> bool:
+    """Say whether there is a number that the caller may not see."""
+    found = session.get(IdNumber, person_id)
+    return found is not None and not _holds(session, caller, person_id, shown_to)
 
 
 def may_hold(session: Session, caller: Caller, person_id: UUID) -> Person:
@@ -59,6 +109,7 @@ def write_number(
 ) -> IdNumber | None:
     """Seal a person's number; the same number again changes nothing.
 
+    A number that somebody else wrote is never replaced by a manager, nor compared with a guess.
     A number that another record has is refused; with hand_over the pair goes to the town's list
     instead, and None is returned: nothing of the other record is told.
     """
@@ -67,13 +118,16 @@ def write_number(
     for started_on in _hired_on(session, person_id):
         id_numbers.check_age(card.born_on, started_on)
     hashed = number_hash(card.number)
+    kept = session.get(IdNumber, person_id, with_for_update=True, populate_existing=True)
+    is_same = kept is not None and kept.keyed_hash == hashed
+    if kept and not _holds(session, caller, person_id, shown_to if is_same else written_for):
+        raise FieldRefused(id_numbers.FIELD, "wages.id.by_another")
+    if kept and is_same:
+        return kept
     other = _holder(session, hashed)
     if other not in (None, person_id):
         _clash(session, caller, person_id, other, hand_over, now)
         return None
-    kept = session.get(IdNumber, person_id, with_for_update=True, populate_existing=True)
-    if kept and kept.keyed_hash == hashed:
-        return kept
     row = kept or IdNumber(
         person_id=person_id, key_id="", sealed=b"", keyed_hash=hashed, masked="", written_at=now
     )

@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
@@ -18,7 +18,10 @@ from orchard.accounts.doors import check_proved
 from orchard.accounts.models import Employer, Person
 from orchard.accounts.rules import Caller
 from orchard.accounts.services import audit
+from orchard.errors import Refused
 from orchard.hiring.models import Hire
+from orchard.hiring.queries import is_known
+from orchard.wages.identity import shown_to
 from orchard.wages.models import (
     IdNumber,
     PayLine,
@@ -32,6 +35,12 @@ from orchard.wages.sealing import unseal
 
 MOST_ROWS = 5_000  # payments of a month in one ledger
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would calculate
+
+
+class NotVerified(Refused):
+    """Numbers leave in full only with an employer whom the town looked at."""
+
+    code = "wages.ledger.not_verified"
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,9 @@ class Entry:
 
     payment: Payment
     employer: str
+    is_verified: bool
     person: Person
+    phone: str | None  # of who is known to the employer
     number: IdNumber | None
     proof: Proof
     deducted_fen: int
@@ -77,15 +88,22 @@ def entries(session: Session, caller: Caller, first: date, last: date) -> list[E
     rows = session.execute(
         columns(
             Payment,
-            col(Employer.name),
+            Employer,
             Person,
+            is_known(col(Payment.person_id), col(Payment.employer_id)),
             IdNumber,
             func.coalesce(PaymentProof.proof, Payment.proof),
             held.scalar_subquery(),
         )
         .join(Employer, col(Employer.id) == Payment.employer_id)
         .join(Person, col(Person.id) == Payment.person_id)
-        .outerjoin(IdNumber, col(IdNumber.person_id) == Payment.person_id)
+        .outerjoin(
+            IdNumber,
+            and_(
+                col(IdNumber.person_id) == Payment.person_id,
+                shown_to(col(Payment.employer_id)),
+            ),
+        )
         .outerjoin(PaymentProof, col(PaymentProof.payment_id) == Payment.id)
         .where(*_paid(caller, first, last))
         .order_by(col(Payment.paid_on), col(Payment.id))
@@ -93,8 +111,18 @@ def entries(session: Session, caller: Caller, first: date, last: date) -> list[E
     ).all()
     items = _items(session, caller, first, last)
     return [
-        Entry(one, employer, person, number, Proof(proof), int(fen), tuple(items[one.id]))
-        for one, employer, person, number, proof, fen in rows
+        Entry(
+            payment=one,
+            employer=employer.name,
+            is_verified=employer.verified_at is not None,
+            person=person,
+            phone=person.phone if is_open else None,
+            number=number,
+            proof=Proof(proof),
+            deducted_fen=int(fen),
+            items=tuple(items[one.id]),
+        )
+        for one, employer, person, is_open, number, proof, fen in rows
     ]
 
 
@@ -136,8 +164,11 @@ def open_numbers(
 ) -> dict[UUID, str]:
     """Return the ID numbers of a ledger in full, by person: after the secret, and audited.
 
-    Raises NotProved where the secret was not given again lately in this session.
+    Raises NotVerified while the town has not looked at an employer, and NotProved where the
+    secret was not given again lately in this session.
     """
+    if not all(one.is_verified for one in found):
+        raise NotVerified
     check_proved(session, caller.session_id, now=now)
     for employer_id in sorted(caller.employers):
         audit(session, "wages.ledger_exported", employer_id, now=now, by=caller.account_id)

@@ -30,6 +30,7 @@ def ledger_page() -> str:
         "wages/ledger.html",
         entries=found,
         first=first,
+        is_verified=all(one.is_verified for one in found),
         gaps=sum(one.gaps for one in found),
         before=(first - timedelta(days=1)).replace(day=1) if first > FIRST_MONTH else None,
         after=last + timedelta(days=1) if last < clock.today() else None,
@@ -74,7 +75,7 @@ def _row(one: Entry, number: str) -> list[str]:
         payment.paid_on.isoformat(),
         one.person.name,
         ledger.grouped(number),
-        (one.person.phone or "").removeprefix("+86"),
+        (one.phone or "").removeprefix("+86"),
         "; ".join(_time(item) for item in one.items),
         "; ".join(
             f"{_word('hiring.work', item.work)} {ledger.yuan(item.amount_fen)}"

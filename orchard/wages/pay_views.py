@@ -283,10 +283,13 @@ def write_number(person_id: UUID) -> Answer:
 
 
 def _number_page(who: Paid, errors: Mapping[str, str], *, is_elsewhere: bool = False) -> str:
+    with db.reading() as reading:
+        is_kept_back = identity.is_kept_back(reading, g.caller, who.person.id)
     return render_template(
         "wages/number.html",
         name=who.person.name,
         masked=who.number,
+        is_kept_back=is_kept_back,
         errors=errors,
         is_elsewhere=is_elsewhere,
         action=url_for("wages.write_number", person_id=who.person.id),

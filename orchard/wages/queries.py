@@ -17,6 +17,7 @@ from orchard.accounts.rules import Caller, Role
 from orchard.errors import NotVisible
 from orchard.hiring.models import Hire
 from orchard.hiring.rules import PayBasis
+from orchard.wages.identity import shown_to
 from orchard.wages.models import IdNumber, PayAnswer, PayLine, PaymentLine, Rate
 from orchard.wages.rules import AnswerState
 
@@ -67,13 +68,15 @@ def paid_person(
 
     Raises NotVisible for anybody else, as if there were none.
     """
+    number = columns(col(IdNumber.masked)).where(
+        col(IdNumber.person_id) == Person.id, shown_to(col(Employer.id))
+    )
     rows = session.execute(
-        columns(Person, col(Employer.id), col(Employer.name), col(IdNumber.masked))
+        columns(Person, col(Employer.id), col(Employer.name), number.scalar_subquery())
         .join(Hire, col(Hire.person_id) == Person.id)
         .join(Employer, col(Employer.id) == Hire.employer_id)
-        .outerjoin(IdNumber, col(IdNumber.person_id) == Person.id)
         .where(col(Person.id) == person_id, col(Hire.employer_id).in_(caller.employers))
-        .group_by(col(Person.id), col(Employer.id), col(Employer.name), col(IdNumber.masked))
+        .group_by(col(Person.id), col(Employer.id), col(Employer.name))
         .order_by(func.max(Hire.started_on).desc(), col(Employer.id))
     ).all()
     chosen = next((row for row in rows if employer_id in (None, row[1])), None)
@@ -290,9 +293,3 @@ def lines_of(session: Session, hire_ids: Iterable[UUID], first: date, last: date
         .order_by(col(PayLine.worked_on), col(PayLine.hire_id), col(PayLine.id))
     )
     return list(rows.all())
-
-
-def masked_id(session: Session, person_id: UUID) -> str | None:
-    """Return a person's ID number as it is shown, or None where there is none yet."""
-    found = session.get(IdNumber, person_id)
-    return found.masked if found else None

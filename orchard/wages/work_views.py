@@ -41,7 +41,7 @@ def _work_page(first: date, *, is_conflict: bool = False) -> str:
         )
         days = queries.day_pays(reading, own_lines)
         month = own.month_of(reading, g.caller.person_id, first, last)
-        has_number = queries.masked_id(reading, g.caller.person_id) is not None
+        has_number = identity.masked_id(reading, g.caller, g.caller.person_id) is not None
     return render_template(
         "wages/work.html",
         first=first,
@@ -147,7 +147,7 @@ def slip(payment_id: UUID) -> str:
     with db.reading() as reading:
         row = paid.payment_for(reading, g.caller, payment_id)
         lines = paid.lines_of_payment(reading, payment_id)
-        masked = queries.masked_id(reading, row.payment.person_id)
+        masked = identity.masked_id(reading, g.caller, row.payment.person_id)
     return render_template(
         "wages/slip.html",
         row=row,
@@ -193,7 +193,7 @@ def _own_number_page(
     errors: Mapping[str, str], *, is_elsewhere: bool = False, full: str | None = None
 ) -> str:
     with db.reading() as reading:
-        masked = queries.masked_id(reading, g.caller.person_id)
+        masked = identity.masked_id(reading, g.caller, g.caller.person_id)
     return render_template(
         "wages/number.html",
         name=None,

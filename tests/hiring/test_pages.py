@@ -314,13 +314,13 @@ def test_who_looks_like_the_same_person_is_shown_masked_and_chosen_or_not(databa
     assert count(Roster) == 1
     text = shown(firm.boss.get(chosen.location))
     assert "13777776666" not in text
-    assert "请了他，就能看到电话和生日" in text
+    assert "他自己认了用工，就能看到电话和生日" in text
     other = {**sent, "alike": "new"}
     assert firm.boss.post_form(f"{people}/new", other).location == f"{people}/{sent['id']}"
     assert firm.boss.post_form(f"{people}/new", other).location == f"{people}/{sent['id']}"
     assert stored(Person, UUID(sent["id"])).name == "陈素芬"
     assert firm.boss.post_form("/hires/new", hire(firm.employer, known.id)).status_code == 303
-    assert "13777776666" in shown(firm.boss.get(chosen.location))
+    assert "13777776666" not in shown(firm.boss.get(chosen.location))  # he did not agree yet
 
 
 def test_a_worker_is_registered_listed_completed_and_hired(database):

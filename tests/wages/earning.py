@@ -13,7 +13,8 @@ from orchard.accounts.rules import Caller, Role
 from orchard.accounts.services import begin_session, new_token, token_hash
 from orchard.attendance.models import Workday
 from orchard.hiring.models import Hire
-from orchard.hiring.rules import PayBasis
+from orchard.hiring.rules import HireEventKind, PayBasis
+from orchard.hiring.services import answer_hire
 from orchard.ids import new_id
 from orchard.wages import services
 from orchard.wages.models import (
@@ -65,7 +66,7 @@ class Firm:
 
 def firm(session: Session, *, basis: PayBasis = PayBasis.DAY, **values: Any) -> Firm:
     """Make a firm that hired one worker and pays a rate for it."""
-    owner = make.employer(session, **values)
+    owner = make.employer(session, **{"verified_at": make.NOW, **values})
     scope = {"employer_id": owner.id}
     manager, token = make.signed_in(session, Role.MANAGER, **scope)
     person = make.worker(session)
@@ -81,6 +82,13 @@ def firm(session: Session, *, basis: PayBasis = PayBasis.DAY, **values: Any) -> 
         worker_token,
         bearer(session, manager),
         bearer(session, worker),
+    )
+
+
+def agree(session: Session, here: Firm) -> None:
+    """Let the worker confirm his hire himself."""
+    answer_hire(
+        session, here.worker, here.hire.id, HireEventKind.CONFIRMED, version=1, now=make.NOW
     )
 
 

@@ -17,6 +17,7 @@ from tests.wages.earning import (
     NUMBER,
     OTHER_NUMBER,
     TODAY,
+    agree,
     bearer,
     firm,
     line,
@@ -201,8 +202,12 @@ def test_id_numbers_are_written_and_read_masked_only(sqlite_database):
     wrote(worked_line, here)
     status, told = send(here.worker_bearer, "PUT", path, {"id_number": NUMBER.lower()})
     assert (status, told["masked"], told["handed_over"]) == (200, "500***********0002", False)
+    assert send(here.bearer, "GET", path)[1]["masked"] is None
+    wrote(agree, here)
     assert send(here.bearer, "GET", path) == (200, told)
-    assert send(here.bearer, "PUT", path, {"id_number": OTHER_NUMBER})[0] == 200
+    status, no = send(here.bearer, "PUT", path, {"id_number": OTHER_NUMBER})
+    assert (status, no["code"]) == (422, "wages.id.by_another")
+    assert send(here.worker_bearer, "PUT", path, {"id_number": OTHER_NUMBER})[0] == 200
     other = made()
     wrote(worked_line, other)
     foreign = f"/people/{other.hire.person_id}/id-number"

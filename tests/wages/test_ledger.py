@@ -14,7 +14,7 @@ from tests import make
 from tests.access.state import changed, digest
 from tests.client import client
 from tests.page import check_page
-from tests.wages.earning import DAY, NUMBER, firm, rows, worked_line, works
+from tests.wages.earning import DAY, NUMBER, agree, firm, rows, worked_line, works
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +60,8 @@ def table(answer) -> list[dict[str, str]]:
 
 def test_the_file_has_the_columns_of_the_law_and_the_page_is_masked(sqlite_database):
     here = made()
+    with db.transaction() as session:
+        agree(session, here)
     client(here.worker_token).post_form("/work/id-number", {"id_number": NUMBER})
     manager = client(here.token)
     page = check_page(manager.get("/pay/ledger").text).text

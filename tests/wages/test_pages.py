@@ -22,6 +22,7 @@ from tests.wages.earning import (
     NUMBER,
     OTHER_NUMBER,
     TODAY,
+    agree,
     firm,
     line,
     rows,
@@ -288,6 +289,8 @@ def test_an_id_number_is_given_masked_and_shown_in_full_after_the_secret(sqlite_
     text = check_page(worker.get("/work/id-number").text).text
     assert "500***********0002" in text
     assert NUMBER in worker.get("/work/id-number/full").text  # signed in a moment ago
+    assert "500***" not in manager.get(f"/pay/{here.hire.person_id}").text
+    wrote(agree, here)
     assert "500***********0002" in manager.get(f"/pay/{here.hire.person_id}").text
     with clock.frozen_at(make.NOW + timedelta(minutes=11)):
         late = worker.get("/work/id-number/full")

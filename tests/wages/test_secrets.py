@@ -48,6 +48,7 @@ def test_no_number_in_clear_in_file_wal_backup_page_or_interface(sqlite_database
             worker.post_form("/work/id-number", {"id_number": NUMBER}),
             worker.post_form("/work/id-number", {"id_number": f"{NUMBER}1"}),
             manager.post_form(f"{person}/id-number", {"id_number": OTHER_NUMBER}),
+            worker.post_form("/work/id-number", {"id_number": OTHER_NUMBER}),
             client(other.token).post_form(
                 f"/pay/{other.hire.person_id}/id-number", {"id_number": OTHER_NUMBER}
             ),
