@@ -108,11 +108,12 @@ def _worker_line(row: Any) -> WorkerLine:
 
 @dataclass(frozen=True)
 class HireLine:
-    """One hire with the names behind its ids, masked for an office."""
+    """One hire with the names behind its ids; without is_open no phone of his can be dialled."""
 
     hire: Hire
     name: str
     phone: str | None
+    is_open: bool
     employer: str
     workplace: str
     crew: str | None
@@ -205,11 +206,13 @@ def _hires(caller: Caller) -> Select[*tuple[Any, ...]]:
 def _hire_line(caller: Caller, row: Any) -> HireLine:
     hire, name, phone, employer, workplace, crew, last, is_agreed = row
     is_mine = hire.person_id == caller.person_id
-    is_open = is_mine or hire.employer_id in caller.employers
+    is_ours = is_mine or hire.employer_id in caller.employers
+    is_open = is_mine or (is_ours and is_agreed)
     return HireLine(
         hire=hire,
-        name=name if is_open else masked_name(name),
-        phone=phone if is_mine or (is_open and is_agreed) else phone and masked_phone(phone),
+        name=name if is_ours else masked_name(name),
+        phone=phone if is_open else phone and masked_phone(phone),
+        is_open=is_open,
         employer=employer,
         workplace=short_name(workplace),
         crew=crew,
