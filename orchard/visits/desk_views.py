@@ -37,7 +37,13 @@ def pool() -> str:
     with reading() as session:
         lines, page = desk.pool(session, g.caller, after=after)
     may_take = Role.TECHNICIAN in g.caller.roles
-    return render_template("visits/pool.html", lines=lines, page=page, may_take=may_take)
+    return render_template(
+        "visits/pool.html",
+        lines=lines,
+        page=page,
+        may_take=may_take,
+        long_days=service().waiting_long_days,
+    )
 
 
 @bp.post("/visits/<uuid:request_id>/take")
@@ -240,6 +246,7 @@ def _record_page(
         sent=sent if sent is not None else first,
         errors=errors,
         conflict=conflict,
+        correct_days=service().correct_within_days,
     )
 
 

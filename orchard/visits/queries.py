@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, null, or_
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from orchard import clock
-from orchard.accounts.models import Account, Employer, Person
+from orchard.accounts.models import Account, Employer, Grant, Person
 from orchard.accounts.rules import Caller, Role, is_masked, masked_name, masked_phone
 from orchard.errors import NotVisible
 from orchard.places.models import Place
@@ -127,6 +127,7 @@ class RequestLine:
     technician: str | None
     technician_phone: str | None
     asked_by: str
+    asker_phone: str | None  # of who asked for another
     is_for_other: bool
     is_double: bool = False
 
@@ -157,6 +158,8 @@ def lines() -> Any:
     holder, employer = aliased(Person), aliased(Employer)
     asker_account, asker = aliased(Account), aliased(Person)
     tech_account, tech = aliased(Account), aliased(Person)
+    works_it = or_(col(asker.id) == Plot.grower_id, _manages(asker_account))
+    asker_phone = col(asker_account.phone)
     return (
         columns(
             _R,
@@ -167,11 +170,12 @@ def lines() -> Any:
             col(holder.id),
             col(holder.name),
             col(employer.name),
-            func.coalesce(col(holder.phone), col(asker_account.phone)),
+            func.coalesce(col(holder.phone), case((works_it, asker_phone))),
             col(tech.name),
             col(tech_account.phone),
             col(asker.id),
             col(asker.name),
+            case((works_it, null()), else_=asker_phone),
         )
         .join(Plot, col(Plot.id) == _R.plot_id)
         .join(Place, col(Place.code) == Plot.village_code)
@@ -184,9 +188,18 @@ def lines() -> Any:
     )
 
 
+def _manages(account: Any) -> ColumnElement[bool]:
+    return exists().where(
+        col(Grant.account_id) == account.id,
+        col(Grant.employer_id) == Plot.employer_id,
+        col(Grant.role) == Role.MANAGER,
+        col(Grant.ended_at).is_(None),
+    )
+
+
 def _line(caller: Caller, row: Any) -> RequestLine:
     request, plot, area, variety, village, person_id, person, firm, phone, *others = row
-    technician, technician_phone, asker_id, asker = others
+    technician, technician_phone, asker_id, asker, asker_phone = others
     masks = is_masked(caller) and person is not None and person_id != caller.person_id
     shows_asker = asker_id == caller.person_id or asker_id != person_id
     return RequestLine(
@@ -199,6 +212,7 @@ def _line(caller: Caller, row: Any) -> RequestLine:
         holder_phone=masked_phone(phone) if masks and phone else phone,
         technician=technician,
         technician_phone=technician_phone,
+        asker_phone=masked_phone(asker_phone) if masks and asker_phone else asker_phone,
         asked_by=asker if shows_asker or not masks else masked_name(asker),
         is_for_other=asker_id != person_id,
     )

@@ -29,6 +29,7 @@ class VisitRequestOut(BaseModel):
     state: str
     asked_at: datetime
     asked_by: str
+    asker_phone: str | None
     is_for_other: bool
     is_probable_double: bool
     technician: str | None
@@ -173,6 +174,7 @@ def request_out(line: RequestLine) -> VisitRequestOut:
         state=row.state,
         asked_at=row.asked_at,
         asked_by=line.asked_by,
+        asker_phone=line.asker_phone,
         is_for_other=line.is_for_other,
         is_probable_double=line.is_double,
         technician=line.technician,

@@ -19,7 +19,7 @@ from orchard.plots.queries import own_plots, plot_line
 from orchard.visits import aftercare, photos, queries, reports, rules, services
 from orchard.visits.catalogue import diagnoses, problems, service
 from orchard.visits.forms import AskForm, ConfirmVisitForm, RateVisitForm
-from orchard.visits.models import VisitRecordChange, VisitRequest
+from orchard.visits.models import VisitPhoto, VisitRecordChange, VisitRequest
 from orchard.visits.rules import MINE, OPEN, State
 from orchard.web import parked
 from orchard.web.forms import check_hidden, parse, refusal
@@ -150,7 +150,7 @@ def one(request_id: UUID) -> str:
         diagnosis=diagnoses().get(report.record.diagnosis) if report else None,
         photos=shown,
         new_photo_id=new_id(),
-        may=_may(line.request, mine=mine),
+        may=_may(line.request, shown, mine=mine),
         is_over=line.request.on_day is not None and line.request.on_day <= today,
         correctable=report is not None
         and report.record.by_id == g.caller.account_id
@@ -186,16 +186,18 @@ def _shown(name: str, value: Any) -> str:
     return str(value)
 
 
-def _may(found: VisitRequest, *, mine: bool) -> dict[str, bool]:
+def _may(found: VisitRequest, shown: list[VisitPhoto], *, mine: bool) -> dict[str, bool]:
     """Return what this reader may do with a request as it stands."""
     serves = found.town_code in g.caller.places(Role.TECHNICIAN)
     in_charge = found.technician_id == g.caller.account_id
     asked = found.requested_by_id == g.caller.account_id
     is_open, is_mine = found.state in OPEN, found.state in MINE
+    kind = rules.PhotoOf.RECORD if in_charge else rules.PhotoOf.REQUEST  # whose room counts
+    has_room = sum(photo.of == kind for photo in shown) < rules.MOST_PHOTOS
     return {
         "hold": mine,
         "cancel": is_open and (mine or asked),
-        "add_photo": is_open and (mine or asked or in_charge),
+        "add_photo": is_open and has_room and (mine or asked or in_charge),
         "take": serves and found.state == State.ASKED,
         "answer": is_open and serves and (in_charge or found.state == State.ASKED),
         "work": is_mine and in_charge,
