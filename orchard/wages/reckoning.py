@@ -20,8 +20,9 @@ from orchard.hiring.models import Hire
 from orchard.hiring.rules import PayBasis
 from orchard.ids import new_id
 from orchard.wages.answers import close_with
-from orchard.wages.models import PayLine
-from orchard.wages.queries import line_for, of_root, rates_of
+from orchard.wages.models import PayLine, Rate
+from orchard.wages.owed import without_line
+from orchard.wages.queries import line_for, of_root
 from orchard.wages.rules import (
     HALF_DAY_X100,
     MOST_FEN,
@@ -31,9 +32,8 @@ from orchard.wages.rules import (
     amount_fen,
     day_quantity_x100,
     half_days_of,
-    rate_on,
 )
-from orchard.wages.services import NewLine, tell, write_lines
+from orchard.wages.services import Key, NewLine, tell, write_untold
 
 NOTE_SHEET = "sheet"  # shown in the reader's language: the sheet was corrected
 MOST_DAYS = 5_000  # reckoned by one press of the button
@@ -89,15 +89,6 @@ class Correction:
     version: int
 
 
-def unpaid_days(what: Stretch) -> ColumnElement[bool]:
-    """Say in SQL which work days by the day have no line yet."""
-    line = columns(col(PayLine.id)).where(
-        col(PayLine.hire_id) == Workday.hire_id, col(PayLine.worked_on) == Workday.day
-    )
-    is_by_day = col(Hire.basis) == PayBasis.DAY
-    return (col(Workday.half_days) > 0) & ~line.exists() & is_by_day & _within(what)
-
-
 def _hired(what: Stretch) -> ColumnElement[bool]:
     found = col(Hire.employer_id) == what.employer_id
     if what.crew_id:
@@ -124,22 +115,32 @@ def reckon(session: Session, caller: Caller, what: Stretch, *, now: datetime) ->
     if what.employer_id not in caller.employers:
         raise NotVisible
     _lock_hires(session, what)
-    rates = rates_of(session, {what.employer_id})
-    rows = session.execute(
-        columns(col(Workday.hire_id), col(Workday.day), col(Hire.work), col(Hire.basis))
-        .join(Hire, col(Hire.id) == Workday.hire_id)
-        .where(unpaid_days(what))
-        .order_by(col(Workday.day), col(Workday.hire_id))
-        .limit(MOST_DAYS)
+    unpaid = without_line() & (col(Hire.basis) == PayBasis.DAY) & _within(what)
+    days = columns(col(Workday.hire_id), col(Workday.day)).where(unpaid)
+    days = days.join(Hire, col(Hire.id) == Workday.hire_id)
+    priced = session.execute(
+        days.where(_has_rate()).order_by(col(Workday.day), col(Workday.hire_id)).limit(MOST_DAYS)
     ).all()
-    priced = [
-        NewLine(new_id(), hire_id, day)
-        for hire_id, day, work, basis in rows
-        if rate_on(rates.get((what.employer_id, work, basis), ()), day)
-    ]
-    made = write_lines(session, caller, priced, now=now) if priced else []
+    lines = [NewLine(new_id(), hire_id, day) for hire_id, day in priced]
+    made, fresh = write_untold(session, caller, lines, now=now)
     corrected = _correct_retaken(session, caller, what, now)
-    return Reckoned(len(made), corrected, len(rows) - len(priced))
+    tell(session, fresh | corrected)
+    left = columns(func.count()).select_from(days.where(~_has_rate()).subquery())
+    return Reckoned(len(made), len(corrected), session.execute(left).scalar_one())
+
+
+def _has_rate() -> ColumnElement[bool]:
+    """Say in SQL whether the work of a work day has a rate on that day."""
+    return (
+        columns(col(Rate.id))
+        .where(
+            col(Rate.employer_id) == Hire.employer_id,
+            col(Rate.work) == Hire.work,
+            col(Rate.basis) == Hire.basis,
+            col(Rate.from_on) <= Workday.day,
+        )
+        .exists()
+    )
 
 
 def _lock_hires(session: Session, what: Stretch) -> None:
@@ -153,7 +154,7 @@ def _lock_hires(session: Session, what: Stretch) -> None:
     ).all()
 
 
-def _correct_retaken(session: Session, caller: Caller, what: Stretch, now: datetime) -> int:
+def _correct_retaken(session: Session, caller: Caller, what: Stretch, now: datetime) -> set[Key]:
     """Correct the lines by the day that do not say what the sheet says; the hires are locked."""
     half_days, root, line = col(Workday.half_days), aliased(PayLine), aliased(PayLine)
     rows = session.execute(
@@ -169,15 +170,14 @@ def _correct_retaken(session: Session, caller: Caller, what: Stretch, now: datet
         .order_by(col(root.id))
         .limit(MOST_DAYS)
     ).all()
-    done = []
+    done = set()
     for root_id, half in rows:
         first = session.get_one(PayLine, root_id, with_for_update={"key_share": True})
         before = total(session, root_id)
         change = Correction(new_id(), day_quantity_x100(half), None, NOTE_SHEET, before.version)
-        done.append(_add_line(session, caller, first, before, change, now))
-    if done:
-        tell(session, {one.hire_id for one in done}, {one.worked_on for one in done})
-    return len(done)
+        line = _add_line(session, caller, first, before, change, now)
+        done.add((line.hire_id, line.worked_on))
+    return done
 
 
 def total(session: Session, root_id: UUID) -> Total:
@@ -225,7 +225,7 @@ def correct_line(
             reason=change.note,
         )
     line = _add_line(session, caller, root, before, change, now)
-    tell(session, {hire.id}, {root.worked_on})
+    tell(session, {(hire.id, root.worked_on)})
     return line
 
 

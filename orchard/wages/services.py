@@ -83,11 +83,22 @@ def write_lines(
 
     Refuses a day without a work day, or without a rate; then nothing of it is written.
     """
-    hires = managed_hires(session, caller, {line.hire_id for line in lines})
-    found = []
-    for start in range(0, len(lines), AT_ONCE):
-        found += _write(session, caller, hires, lines[start : start + AT_ONCE], now)
+    found, fresh = write_untold(session, caller, lines, now=now)
+    tell(session, fresh)
     return found
+
+
+def write_untold(
+    session: Session, caller: Caller, lines: Sequence[NewLine], *, now: datetime
+) -> tuple[list[PayLine], set[Key]]:
+    """Write lines and return them with the days that are new: the caller tells of those, once."""
+    hires = managed_hires(session, caller, {line.hire_id for line in lines})
+    found, fresh = [], set()
+    for start in range(0, len(lines), AT_ONCE):
+        rows, new = _write(session, caller, hires, lines[start : start + AT_ONCE], now)
+        found += rows
+        fresh |= new
+    return found, fresh
 
 
 def _write(
@@ -96,7 +107,7 @@ def _write(
     hires: Mapping[UUID, Hire],
     lines: Sequence[NewLine],
     now: datetime,
-) -> list[PayLine]:
+) -> tuple[list[PayLine], set[Key]]:
     kept = _kept(session, lines)
     fresh = [line for line in lines if (line.hire_id, line.worked_on) not in kept]
     _check_ids(session, fresh)
@@ -105,12 +116,18 @@ def _write(
     db.insert_all_once(session, PayLine, rows)
     if rows:
         kept = _kept(session, lines)
-        tell(session, {line.hire_id for line in fresh}, {line.worked_on for line in fresh})
-    return [_same(kept[line.hire_id, line.worked_on], line) for line in lines]
+    found = [_same(kept[line.hire_id, line.worked_on], line) for line in lines]
+    return found, {(line.hire_id, line.worked_on) for line in fresh}
 
 
-def tell(session: Session, hire_ids: Collection[UUID], days: Collection[date]) -> None:
-    """Tell the rooms above that pay lines of these hires and days were written."""
+def tell(session: Session, written: Collection[Key]) -> None:
+    """Tell the rooms above of the days whose pay lines were written, once in a transaction.
+
+    They lock persons in one order: told twice, they would lock in two orders.
+    """
+    if not written:
+        return
+    hire_ids, days = {hire_id for hire_id, _ in written}, {day for _, day in written}
     for hook in after_change:
         hook(session, hire_ids, days)
 
