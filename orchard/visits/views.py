@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from orchard import clock, words
 from orchard.accounts.rules import Role
 from orchard.db import reading, transaction
-from orchard.errors import FieldRefused, NotVisible
+from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.ids import new_id
 from orchard.plots.queries import own_plots, plot_line
 from orchard.visits import aftercare, photos, queries, reports, rules, services
@@ -80,10 +80,15 @@ def create() -> Answer:
                 photos.add(session, g.caller, form.id, photo, now=clock.now())
     except FieldRefused as no:
         return _new_page(request.form, refusal(no)), 422
+    except Conflict:
+        again = {**request.form, "id": new_id(), "photo_id": new_id()}
+        return _new_page(again, {}, is_conflict=True), 409
     return redirect(url_for("visits.one", request_id=form.id), code=303)
 
 
-def _new_page(sent: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+def _new_page(
+    sent: Mapping[str, Any], errors: Mapping[str, str], *, is_conflict: bool = False
+) -> str:
     """Show the form; an office comes with one plot, a holder chooses among his own."""
     with reading() as session:
         plots, who = _own_plots(session), ""
@@ -98,6 +103,7 @@ def _new_page(sent: Mapping[str, Any], errors: Mapping[str, str]) -> str:
         problems=problems().values(),
         sent=sent,
         errors=errors,
+        is_conflict=is_conflict,
     )
 
 

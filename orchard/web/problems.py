@@ -47,7 +47,7 @@ def refused(error: OrchardError) -> Response:
     status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
     fields = forms.refusal(error) if isinstance(error, FieldRefused) else {}
     extra: dict[str, Any] = {}
-    if isinstance(error, Conflict):
+    if isinstance(error, Conflict) and is_api():  # a page would show names of columns, and ids
         extra = {"kept": error.kept, "sent": error.sent}
     if status == 503 and not is_api():
         extra = {"again": _typed()}

@@ -26,8 +26,6 @@ STATES: dict[str, dict[str, Any]] = {
         "template": "refused.html",
         "status": 409,
         "sentence": "这条已经改过。",
-        "kept": {"面积": "6 亩"},
-        "sent": {"面积": "7 亩"},
     },
 }
 
