@@ -43,7 +43,9 @@ def one(hire_id: UUID) -> str:
     return _one_page(hire_id, {}, "")
 
 
-def _one_page(hire_id: UUID, errors: Mapping[str, str], note: str) -> str:
+def _one_page(
+    hire_id: UUID, errors: Mapping[str, str], note: str, *, is_conflict: bool = False
+) -> str:
     with db.reading() as reading:
         line = people.hire_line(reading, g.caller, hire_id)
         happened = queries.events_of(reading, hire_id)
@@ -59,12 +61,15 @@ def _one_page(hire_id: UUID, errors: Mapping[str, str], note: str) -> str:
         places=places,
         errors=errors,
         note=note,
+        is_conflict=is_conflict,
     )
 
 
 @bp.get("/employers/<uuid:employer_id>/workers/<uuid:person_id>/hire")
 def new(employer_id: UUID, person_id: UUID) -> str:
     """Show the form of hiring one person of the roster, filled from the opening he asked for."""
+    if typed := parked.typed():
+        return _form_page(typed, {}, (employer_id, person_id))
     opening_id = as_id(request.args.get("opening"))
     with db.reading() as reading:
         employer = queries.employer_for(reading, g.caller, employer_id)
@@ -74,8 +79,6 @@ def new(employer_id: UUID, person_id: UUID) -> str:
         raise NotVisible
     sent = {
         "id": new_id(),
-        "employer_id": employer_id,
-        "person_id": person_id,
         "opening_id": opening_id or "",
         "work": opening.work if opening else "",
         "workplace_code": opening.workplace_code if opening else employer.village_code,
@@ -87,12 +90,13 @@ def new(employer_id: UUID, person_id: UUID) -> str:
     return _form_page(sent, {}, (employer_id, person_id))
 
 
-@bp.post("/hires/new")
-def create() -> Answer:
+@bp.post("/employers/<uuid:employer_id>/workers/<uuid:person_id>/hire")
+def create(employer_id: UUID, person_id: UUID) -> Answer:
     """Show what is to be known first, or hire: the step says which."""
-    form, errors = parse(NewHireForm, request.form)
+    whose = (employer_id, person_id)
+    sent = {**request.form, "employer_id": employer_id, "person_id": person_id}
+    form, errors = parse(NewHireForm, sent)
     check_hidden(errors)
-    whose = (as_id(request.form.get("employer_id")), as_id(request.form.get("person_id")))
     if form is None or request.form.get("step") == "edit":
         return _form_page(request.form, errors, whose), 422 if errors else 200
     hire = services.NewHire(**form.model_dump())
@@ -133,14 +137,12 @@ def _check_page(hire: services.NewHire) -> str:
 def _form_page(
     sent: Mapping[str, Any],
     errors: Mapping[str, str],
-    whose: tuple[UUID | None, UUID | None],
+    whose: tuple[UUID, UUID],
     *,
     hire_id: UUID | None = None,
     is_conflict: bool = False,
 ) -> str:
     employer_id, person_id = whose
-    if employer_id is None or person_id is None:
-        raise NotVisible
     with db.reading() as reading:
         employer = queries.employer_for(reading, g.caller, employer_id)
         known = queries.known_person(reading, employer_id, person_id)
@@ -215,7 +217,19 @@ def check_end(hire_id: UUID) -> str:
         queries.managed_hire_for(reading, g.caller, hire_id)
         line = people.hire_line(reading, g.caller, hire_id)
     sent = {"ended_on": line.hire.ended_on or clock.today(), "version": line.hire.version}
-    return render_template("hiring/hires/end.html", line=line, sent=sent, errors={})
+    return _end_page(line, sent, {})
+
+
+def _end_page(
+    line: people.HireLine,
+    sent: Mapping[str, Any],
+    errors: Mapping[str, str],
+    *,
+    is_conflict: bool = False,
+) -> str:
+    return render_template(
+        "hiring/hires/end.html", line=line, sent=sent, errors=errors, is_conflict=is_conflict
+    )
 
 
 @bp.post("/hires/<uuid:hire_id>/end")
@@ -232,10 +246,12 @@ def end(hire_id: UUID) -> Answer:
                 services.end_hire(writing, g.caller, hire_id, **form.model_dump(), now=clock.now())
         except FieldRefused as error:
             errors = refusal(error)
+        except Conflict as error:
+            newest = {**request.form, "version": error.kept["version"]}
+            return _end_page(line, newest, {}, is_conflict=True), 409
         else:
             return redirect(url_for("hires.one", hire_id=hire_id), code=303)
-    page = render_template("hiring/hires/end.html", line=line, sent=request.form, errors=errors)
-    return page, 422
+    return _end_page(line, request.form, errors), 422
 
 
 @bp.post("/hires/<uuid:hire_id>/confirm")
@@ -257,14 +273,17 @@ def _answer(hire_id: UUID, kind: HireEventKind) -> Answer:
         with db.reading() as reading:
             queries.hire_for(reading, g.caller, hire_id)
         return _one_page(hire_id, errors, request.form.get("note", "")), 422
-    with db.transaction() as writing:
-        services.answer_hire(
-            writing,
-            g.caller,
-            hire_id,
-            kind,
-            version=form.version,
-            note=form.note,
-            now=clock.now(),
-        )
+    try:
+        with db.transaction() as writing:
+            services.answer_hire(
+                writing,
+                g.caller,
+                hire_id,
+                kind,
+                version=form.version,
+                note=form.note,
+                now=clock.now(),
+            )
+    except Conflict:
+        return _one_page(hire_id, {}, form.note, is_conflict=True), 409
     return redirect(url_for("hires.one", hire_id=hire_id), code=303)

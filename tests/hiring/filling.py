@@ -4,14 +4,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from werkzeug.test import TestResponse
+
 from orchard import db
 from orchard.accounts.models import Employer
 from orchard.accounts.rules import Role
 from orchard.hiring import services
+from orchard.hiring.models import Roster
 from orchard.hiring.rules import PayBasis, Relation
 from orchard.ids import new_id
 from tests import make
-from tests.client import client
+from tests.client import Client, client
 
 TODAY = date(2026, 11, 23)
 
@@ -79,6 +82,13 @@ def hire_form(employer_id: UUID | str, person_id: UUID | str, **values: Any) -> 
     )
 
 
+def send_hire(browser: Client, form: dict[str, str]) -> TestResponse:
+    """Send the form of a hire from the page of the person whom it names."""
+    return browser.post_form(
+        f"/employers/{form['employer_id']}/workers/{form['person_id']}/hire", form
+    )
+
+
 def new_hire(employer: Employer, person_id: UUID, **values: Any) -> services.NewHire:
     """Return a hire as a service takes it."""
     return services.NewHire(
@@ -125,3 +135,11 @@ class Firm:
         self.town = client(secretary, app=app)
         self.elsewhere = client(elsewhere, app=app)
         self.anybody = client(app=app)
+
+
+def known(session, firm, **values):
+    """Make somebody who is on the roster of an employer."""
+    who = make.worker(session, **values)
+    session.add(Roster(employer_id=firm.id, person_id=who.id, at=make.NOW))
+    session.flush()
+    return who
