@@ -1,9 +1,9 @@
 """Hiring as JSON: the same services, decimals as strings, refusals as problems."""
 
 import pytest
-from sqlmodel import func, select
+from sqlmodel import select
 
-from orchard import clock, db
+from orchard import db
 from orchard.accounts.models import ApiToken, AuditLine, Employer, Person
 from orchard.accounts.rules import Role
 from orchard.accounts.services import new_token, token_hash
@@ -13,14 +13,10 @@ from tests import make
 from tests.access.state import changed, digest
 from tests.client import api, client
 from tests.hiring import filling
+from tests.hiring.reading import count
 
 BASE = "/api/v1"
-
-
-@pytest.fixture(autouse=True)
-def morning():
-    with clock.frozen_at(make.NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("morning")
 
 
 class Programs:
@@ -60,11 +56,6 @@ def opening(firm, **values):
     people, days = int(body["people"]), int(body["days"])
     more = {"rate_yuan": rate, "employer_id": str(firm.id), "people": people, "days": days}
     return {**body, **more}
-
-
-def count(model) -> int:
-    with db.reading() as session:
-        return session.exec(select(func.count()).select_from(model)).one()
 
 
 def test_an_opening_goes_its_way(database):

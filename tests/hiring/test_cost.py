@@ -5,18 +5,13 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
-from orchard import clock, db
+from orchard import db
 from orchard.accounts.models import Person
 from tests import make
 from tests.hiring.filling import Firm
 
 MOST = 8  # queries of a page, the look at the session among them
-
-
-@pytest.fixture(autouse=True)
-def morning():
-    with clock.frozen_at(make.NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("morning")
 
 
 def cost(browser, path: str) -> tuple[int, int]:

@@ -1,21 +1,23 @@
-"""Makers of the visits room: a request on each step of its way."""
+"""Makers of the visits room: a request on each step of its way, and what came of it."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
 from orchard import clock
 from orchard.accounts.rules import Caller, Role
 from orchard.ids import new_id
 from orchard.plots.models import Plot
-from orchard.visits import diary, recording, services
-from orchard.visits.models import VisitRecord, VisitRequest
+from orchard.tasks.models import Task
+from orchard.visits import diary, queries, recording, reports, services
+from orchard.visits.models import Prescription, VisitEvent, VisitRecord, VisitRequest
 from orchard.visits.recording import Advice, Found
 from tests import make
 
 TODAY = clock.local(make.NOW).date()
+DAY = timedelta(days=1)
 SPRAY = Advice("spray", TODAY + timedelta(2), "石硫合剂 0.8度", 30)
 WATCH = Advice("watch", TODAY + timedelta(7))
 
@@ -67,3 +69,27 @@ def recorded(
     request = scheduled(session, grower, expert)
     kept = recording.record(session, expert, request.id, found(*advice), now=make.NOW)
     return request, kept
+
+
+def rows(session: Session) -> tuple[int, int]:
+    """Return how many requests and events there are."""
+    requests = session.exec(select(func.count()).select_from(VisitRequest)).one()
+    return requests, session.exec(select(func.count()).select_from(VisitEvent)).one()
+
+
+def kinds(session: Session, request_id: UUID) -> list[str]:
+    """Return the kinds of a request's events, in their order."""
+    return [event.kind.value for event, *_ in queries.history_of(session, request_id)]
+
+
+def tasks_of(session: Session, request: VisitRequest) -> list[Task]:
+    """Return the tasks of the plot of a request."""
+    rows = session.exec(
+        select(Task).where(Task.plot_id == request.plot_id).order_by(Task.due_on, Task.occurrence)
+    )
+    return list(rows)
+
+
+def prescriptions(session: Session, request: VisitRequest) -> list[Prescription]:
+    """Return what was prescribed and still stands."""
+    return reports.prescriptions_of(session, request.id)

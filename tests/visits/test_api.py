@@ -1,14 +1,12 @@
 """Visits as JSON: the same rules as the pages, with stable codes."""
 
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
-from PIL import Image
 from sqlmodel import select
 
 from jobs import photos as jobs
-from orchard import clock, db
+from orchard import db
 from orchard.accounts import services as accounts
 from orchard.accounts.models import ApiToken
 from orchard.accounts.rules import Role
@@ -17,13 +15,9 @@ from orchard.visits.models import Prescription, VisitRequest
 from tests import make
 from tests.client import api, client
 from tests.visits.asking import TODAY, ask, scheduled, taken, technician
-from tests.visits.test_photos import in_hand
+from tests.visits.pictures import in_hand, picture
 
-
-@pytest.fixture(autouse=True)
-def still(sqlite_database):
-    with clock.frozen_at(make.NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("still")
 
 
 def program(session, caller):
@@ -189,19 +183,13 @@ def test_the_closed_lists_can_be_read(people):
     assert calls("GET", "/visit-actions").json["choices"][0]["code"] == "spray"
 
 
-def picture(kind: str = "JPEG") -> bytes:
-    data = BytesIO()
-    Image.new("RGB", (30, 20), "green").save(data, kind)
-    return data.getvalue()
-
-
 def test_a_photo_is_put_as_an_image_and_read_when_it_was_drawn(people):
     grower, plot, _, calls, expert_calls = people
     with db.transaction() as session:
         request = ask(session, grower, plot)
     photo_id = new_id()
     here = f"/visit-requests/{request.id}/photos/{photo_id}"
-    sent = {"data": picture(), "content_type": "image/jpeg"}
+    sent = {"data": picture(size=(30, 20)), "content_type": "image/jpeg"}
     put = calls("PUT", here, **sent)
     assert (put.status_code, put.json["state"]) == (200, "waiting")
     assert calls("PUT", here, **sent).json == put.json

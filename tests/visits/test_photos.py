@@ -1,52 +1,22 @@
 """Photos: big, broken and dangerous files; what is shown holds nothing of the phone."""
 
-import errno
 import warnings
-import zlib
-from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from struct import pack
-from threading import Event
-from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 from sqlmodel import select
 
-from jobs import photos as jobs
-from orchard import clock, db
+from orchard import db
 from orchard.accounts.rules import Role
-from orchard.backup import services as backup
 from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.ids import new_id
 from orchard.visits import photos, reports, rules, services
-from orchard.visits.models import VisitEvent, VisitPhoto
+from orchard.visits.models import VisitEvent
 from orchard.visits.rules import PhotoOf, PhotoState
 from tests import make
-from tests.visits.asking import ask, scheduled, technician
-
-GPS, ORIENTATION, MAKER, DESCRIPTION = 0x8825, 0x0112, 0x010F, 0x010E
-
-
-def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), **options) -> bytes:
-    data = BytesIO()
-    Image.new("RGB", size, (20, 120, 40)).save(data, kind, **options)
-    return data.getvalue()
-
-
-def with_place(orientation: int = 6) -> bytes:
-    """Return a photo as phones make them: lying on its side, with place and maker."""
-    exif = Image.Exif()
-    exif[ORIENTATION], exif[MAKER], exif[DESCRIPTION] = orientation, "SecretPhone", "<script>"
-    exif.get_ifd(GPS).update({1: "N", 2: (31.0, 6.0, 0.0), 3: "E", 4: (108.0, 17.0, 0.0)})
-    return picture(exif=exif)
-
-
-def header_only(width: int, height: int) -> bytes:
-    """Return the first bytes of a PNG that claims a size."""
-    told = b"IHDR" + pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    rest = pack(">I", 0) + b"IDAT" + pack(">I", zlib.crc32(b"IDAT"))
-    return b"\x89PNG\r\n\x1a\n" + pack(">I", 13) + told + pack(">I", zlib.crc32(told)) + rest
+from tests.visits.asking import ask, technician
+from tests.visits.pictures import draw, header_only, of, picture, send, with_place
 
 
 @pytest.mark.parametrize(
@@ -78,38 +48,6 @@ def test_what_is_no_photo_of_ours_is_refused_before_anything_is_decoded(data, co
 def test_what_cameras_send_is_taken(kind):
     photos.check(picture(kind))
     photos.check(picture(kind) + b"<html>trailer")
-
-
-@pytest.fixture
-def request_of(sqlite_database):
-    """A request, its grower and its technician."""
-    with clock.frozen_at(make.NOW):
-        with db.transaction() as session:
-            grower = make.caller(session)
-            expert = technician(session)
-            request = scheduled(session, grower, expert)
-        yield request, grower, expert
-
-
-def send(request, caller, data: bytes, photo_id=None):
-    id_ = photo_id or new_id()
-    with photos.kept(id_, data) as sent, db.transaction() as session:
-        photos.add(session, caller, request.id, sent, now=make.NOW)
-    return id_
-
-
-def draw() -> dict[str, int]:
-    return jobs.draw(in_hand())
-
-
-def in_hand(now=make.NOW):
-    """Return a run that nobody can take over."""
-    return SimpleNamespace(now=now, stopping=Event(), transaction=db.transaction)
-
-
-def of(photo_id) -> VisitPhoto:
-    with db.reading() as session:
-        return session.get_one(VisitPhoto, photo_id)
 
 
 @pytest.mark.parametrize(("orientation", "size"), [(1, (64, 48)), (3, (64, 48)), (6, (48, 64))])
@@ -207,126 +145,6 @@ def test_strangers_add_no_photo_and_leave_no_file(request_of):
         with pytest.raises(NotVisible):
             send(request, who, picture())
     assert list(photos.path_of(new_id()).parent.glob("*")) == []
-
-
-def test_a_file_whose_request_failed_is_swept_after_a_day(request_of):
-    request, grower, _ = request_of
-    kept = send(request, grower, picture())
-    lost = photos.path_of(new_id(), photos.UPLOAD)
-    lost.write_bytes(picture())
-    assert jobs.sweep(in_hand(make.NOW + timedelta(days=3000))) == {"deleted": 1}
-    assert not lost.exists()
-    assert photos.path_of(kept, photos.UPLOAD).exists()
-
-
-class Fell(Exception):
-    """The request failed."""
-
-
-def files() -> list[str]:
-    return sorted(path.name for path in photos.path_of(new_id()).parent.glob("*"))
-
-
-def test_a_half_file_under_the_name_is_replaced_when_the_photo_is_sent_again(request_of):
-    request, grower, _ = request_of
-    id_ = new_id()
-    half = photos.path_of(id_, photos.UPLOAD)
-    half.parent.mkdir(parents=True)
-    half.write_bytes(picture()[:100])
-    send(request, grower, picture(), id_)
-    assert half.read_bytes() == picture()
-    half.write_bytes(b"")  # and under a row that is there
-    send(request, grower, picture(), id_)
-    assert half.read_bytes() == picture()
-    assert draw() == {"drawn": 1, "broken": 0}
-
-
-def test_a_full_disk_leaves_no_file_and_no_row(request_of, monkeypatch):
-    request, grower, _ = request_of
-    id_ = new_id()
-
-    def full(_number: int) -> None:
-        raise OSError(errno.ENOSPC, "full")
-
-    with monkeypatch.context() as patch, pytest.raises(OSError, match="full"):
-        patch.setattr(photos.os, "fsync", full)
-        send(request, grower, picture(), id_)
-    assert files() == []
-    with db.reading() as session:
-        assert session.get(VisitPhoto, id_) is None
-    send(request, grower, picture(), id_)
-    assert files() == [f"{id_}.upload"]
-
-
-def test_a_file_has_its_name_only_when_whole_and_with_its_row(request_of):
-    id_ = new_id()
-    with photos.kept(id_, picture()) as sent:
-        assert files() == [sent.draft.name]
-        assert sent.draft.read_bytes() == picture()
-    assert files() == []
-
-
-def test_a_request_that_fails_takes_nothing_from_its_retry(request_of):
-    request, grower, _ = request_of
-    id_ = new_id()
-    with pytest.raises(Fell), photos.kept(id_, picture()):
-        send(request, grower, picture(), id_)
-        raise Fell
-    assert photos.path_of(id_, photos.UPLOAD).read_bytes() == picture()
-    assert files() == [f"{id_}.upload"]
-    assert draw() == {"drawn": 1, "broken": 0}
-
-
-def test_a_file_whose_row_was_not_written_gives_way_to_the_next_photo(request_of):
-    request, grower, _ = request_of
-    id_ = new_id()
-    with (
-        pytest.raises(Fell),
-        photos.kept(id_, picture()) as sent,
-        db.transaction() as session,
-    ):
-        photos.add(session, grower, request.id, sent, now=make.NOW)
-        raise Fell
-    assert files() == [f"{id_}.upload"]  # for the sweep
-    send(request, grower, picture(size=(9, 9)), id_)
-    assert photos.path_of(id_, photos.UPLOAD).read_bytes() == picture(size=(9, 9))
-
-
-def test_a_photo_sent_again_after_it_was_drawn_leaves_nothing_of_the_phone(request_of):
-    request, grower, _ = request_of
-    id_ = send(request, grower, picture())
-    draw()
-    send(request, grower, picture(), id_)
-    assert files() == [f"{id_}.webp"]
-
-
-def test_drafts_of_a_crash_are_swept_after_a_day(request_of):
-    with photos.kept(new_id(), picture()) as sent:
-        written = datetime.fromtimestamp(sent.draft.stat().st_mtime, UTC)
-        assert jobs.sweep(in_hand(written + timedelta(hours=23))) == {"deleted": 0}
-        assert sent.draft.exists()
-        assert jobs.sweep(in_hand(written + timedelta(hours=25))) == {"deleted": 1}
-        assert files() == []
-
-
-def test_a_photo_drawn_before_its_note_was_written_is_noted_after_a_restore(request_of):
-    request, grower, _ = request_of
-    id_ = send(request, grower, picture())
-    assert photos.draw(id_) == (64, 48)
-    photos.forget_upload(id_)
-    assert draw() == {"drawn": 1, "broken": 0}
-    assert of(id_).state == PhotoState.READY
-
-
-def test_a_backup_holds_photos_in_both_states(request_of, tmp_path):
-    request, grower, _ = request_of
-    drawn, waiting = send(request, grower, picture()), None
-    draw()
-    waiting = send(request, grower, picture(size=(5, 5)))
-    with photos.kept(new_id(), picture()):  # still on its way: no part of a backup
-        manifest = backup.back_up(tmp_path / "out" / "county.zip", now=make.NOW)
-    names = {part for part in manifest.sha256 if part.startswith("photos/")}
-    assert names == {f"photos/500154/{drawn}.webp", f"photos/500154/{waiting}.upload"}
 
 
 def test_the_grower_may_cancel_a_request_with_a_photo(request_of):

@@ -1,5 +1,6 @@
 """Helpers of the pay tests: a firm, people it hired, days they worked, and what is written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -36,6 +37,7 @@ TODAY = date(2026, 11, 23)
 DAY = date(2026, 11, 20)
 DAY_RATE = 1_300_000  # 130 yuan
 JIN_RATE = 1_500  # 0.15 yuan
+SETTLED = {"way": "cash_signature", "paid_on": "2026-11-23", "until": "2026-11-23"}
 NUMBER, OTHER_NUMBER = "500154198806060002", "500154197107040008"  # order code 000: nobody's
 TABLES: tuple[type[SQLModel], ...] = (
     Rate,
@@ -163,3 +165,20 @@ def rows(*models: type[SQLModel]) -> dict[str, list[Any]]:
             )
             for model in models or TABLES
         }
+
+
+def made(**values: Any) -> Firm:
+    """Make a firm and commit it."""
+    with db.transaction() as session:
+        return firm(session, **values)
+
+
+def wrote(write: Callable[..., Any], *values: Any, **named: Any) -> Any:
+    """Do one thing in a transaction of its own and return what it returns."""
+    with db.transaction() as session:
+        return write(session, *values, **named)
+
+
+def settle_form(here: Firm, **values: Any) -> dict[str, Any]:
+    """Return the form in which somebody is paid."""
+    return {"id": str(new_id()), "employer_id": str(here.firm.id), **SETTLED, **values}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from orchard import clock, db
+from orchard import db
 from orchard.accounts.rules import Role
 from orchard.hiring.rules import PayBasis
 from orchard.ids import new_id
@@ -19,30 +19,16 @@ from tests.wages.earning import (
     TODAY,
     agree,
     bearer,
-    firm,
     line,
+    made,
     rows,
     worked_line,
     works,
+    wrote,
 )
 
 API = "/api/v1"
-
-
-@pytest.fixture(autouse=True)
-def morning():
-    with clock.frozen_at(make.NOW):
-        yield
-
-
-def made(**values):
-    with db.transaction() as session:
-        return firm(session, **values)
-
-
-def wrote(write, *values, **named):
-    with db.transaction() as session:
-        return write(session, *values, **named)
+pytestmark = pytest.mark.usefixtures("morning")
 
 
 def send(head, method, path, body=None):

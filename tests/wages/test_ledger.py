@@ -16,11 +16,7 @@ from tests.client import client
 from tests.page import check_page
 from tests.wages.earning import DAY, NUMBER, agree, firm, rows, worked_line, works
 
-
-@pytest.fixture(autouse=True)
-def morning():
-    with clock.frozen_at(make.NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("morning")
 
 
 def paid(here, **values) -> None:

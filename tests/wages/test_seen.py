@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from orchard import clock, db
+from orchard import db
 from orchard.attendance import services as attendance
 from orchard.attendance.models import Workday
 from orchard.errors import Conflict
@@ -24,12 +24,7 @@ from tests.page import check_page
 from tests.wages.earning import DAY, firm, line, rows, worked_line, works
 
 LATER = make.NOW + timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def morning():
-    with clock.frozen_at(make.NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("morning")
 
 
 def ticked_again(session, hire, half_days=1, at=LATER):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from orchard import clock, db
+from orchard import db
 from orchard.accounts.models import Person
 from orchard.accounts.queries import caller_of_account
 from orchard.accounts.rules import EmployerKind, Role
@@ -32,12 +32,7 @@ from tests.wages.earning import (
 )
 
 PHONE, MASKED = "13712345678", "500***********0002"
-
-
-@pytest.fixture(autouse=True)
-def morning():
-    with clock.frozen_at(make.NOW):
-        yield
+pytestmark = pytest.mark.usefixtures("morning")
 
 
 def sealed():

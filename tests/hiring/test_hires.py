@@ -1,56 +1,22 @@
-"""Hires, rosters and doubles by their services, on both databases, many at once."""
+"""Hires by their services: made once, of whom the employer knows, and many at once."""
+
+from datetime import date
 
 import pytest
-from sqlmodel import func, select
 
 from orchard import db
-from orchard.accounts.models import Account
 from orchard.accounts.queries import caller_of_account
 from orchard.accounts.rules import Role
 from orchard.attendance.models import Workday
 from orchard.attendance.queries import worked_between
 from orchard.errors import Conflict, FieldRefused, NotVisible
-from orchard.hiring import checks, doubles, queries, roster, services
-from orchard.hiring.models import (
-    Hire,
-    HireEvent,
-    Roster,
-    SamePerson,
-    SamePersonDecision,
-)
-from orchard.hiring.roster import NewPerson
+from orchard.hiring import checks, queries, services
+from orchard.hiring.models import Hire, HireEvent, Roster
 from orchard.hiring.rules import HireEventKind, Notice, PayBasis
-from orchard.ids import new_id
 from tests import make
 from tests.crowd import at_once
-from tests.hiring.filling import date, new_hire
-
-
-def count(session, model) -> int:
-    return session.exec(select(func.count()).select_from(model)).one()
-
-
-@pytest.fixture
-def told(monkeypatch):
-    """Collect which persons the rooms above are told of."""
-    found: list[set] = []
-    monkeypatch.setattr(
-        services, "after_person_change", [lambda session, ids: found.append(set(ids))]
-    )
-    return found
-
-
-@pytest.fixture
-def boss(session):
-    firm = make.employer(session)
-    return firm, make.caller(session, Role.MANAGER, employer_id=firm.id)
-
-
-def known(session, firm, **values):
-    who = make.worker(session, **values)
-    session.add(Roster(employer_id=firm.id, person_id=who.id, at=make.NOW))
-    session.flush()
-    return who
+from tests.hiring.filling import known, new_hire
+from tests.hiring.reading import count_in
 
 
 def test_who_is_not_on_the_roster_is_not_hired_and_nothing_is_written(session, boss):
@@ -59,7 +25,7 @@ def test_who_is_not_on_the_roster_is_not_hired_and_nothing_is_written(session, b
     with pytest.raises(FieldRefused) as refused:
         services.make_hire(session, caller, new_hire(firm, who.id), now=make.NOW)
     assert refused.value.code == "hiring.not_on_roster"
-    assert (count(session, Hire), count(session, HireEvent), count(session, Roster)) == (0, 0, 0)
+    assert [count_in(session, each) for each in (Hire, HireEvent, Roster)] == [0, 0, 0]
 
 
 def test_a_worker_who_was_invited_may_be_hired_and_is_then_on_the_roster(session, boss):
@@ -78,7 +44,7 @@ def test_the_same_form_after_a_change_is_still_the_first_hire(session, boss):
     facts = services.HireFacts(**{**services.asdict(services.facts_of(made)), "work": "weeding"})
     services.change_hire(session, caller, made.id, facts, version=1, now=make.NOW)
     assert services.make_hire(session, caller, hire, now=make.NOW).work == "weeding"
-    assert count(session, Hire) == 1
+    assert count_in(session, Hire) == 1
     other = new_hire(firm, hire.person_id, id=hire.id, terms="别的")
     with pytest.raises(Conflict):
         services.make_hire(session, caller, other, now=make.NOW)
@@ -106,7 +72,7 @@ def test_another_employers_crew_opening_or_hire_is_unknown(session, boss):
     theirs = make.hire(session, other)
     with pytest.raises(NotVisible):
         queries.hire_for(session, caller, theirs.id)
-    assert count(session, Hire) == 1
+    assert count_in(session, Hire) == 1
 
 
 @pytest.mark.parametrize("code", ["500101", "000000", "500154", None, make.OTHER_VILLAGE])
@@ -129,7 +95,7 @@ def test_a_second_hire_for_the_same_work_is_told_of_and_made(session, boss, ende
     assert queries.notices_for(session, again) == expected
     assert queries.notices_for(session, new_hire(firm, who.id, work="weeding")) == []
     services.make_hire(session, caller, again, now=make.NOW)
-    assert count(session, Hire) == 2
+    assert count_in(session, Hire) == 2
 
 
 def test_a_change_of_where_is_told_to_the_rooms_above_and_other_changes_are_not(
@@ -186,7 +152,7 @@ def test_one_hire_sent_fifty_times_at_once_is_one_hire(database):
 
     assert set(at_once(50, send)) == {hire.id}
     with db.reading() as reading:
-        assert (count(reading, Hire), count(reading, HireEvent)) == (1, 1)
+        assert (count_in(reading, Hire), count_in(reading, HireEvent)) == (1, 1)
 
 
 def test_fifty_answers_at_once_leave_one_whole_history(database):
@@ -212,146 +178,6 @@ def test_fifty_answers_at_once_leave_one_whole_history(database):
         events = queries.events_of(reading, made.id)
     assert stored.version == 2
     assert [event.version for event in events] == [1, 2]
-
-
-def town(session):
-    return make.caller(session, Role.SECRETARY)
-
-
-def register(session, caller, firm, **values):
-    new = {
-        "id": new_id(),
-        "employer_id": firm.id,
-        "name": "陈素芬",
-        "sex": None,
-        "born_on": date(1970, 3, 8),
-        "registered_code": make.VILLAGE,
-        **values,
-    }
-    return roster.register_person(session, caller, NewPerson(**new), now=make.NOW)
-
-
-@pytest.mark.parametrize(
-    ("values", "is_alike"),
-    [
-        ({"born_on": date(1970, 12, 31), "registered_code": "500101"}, True),
-        ({"born_on": date(1971, 1, 1), "registered_code": "500101"}, False),
-        ({"born_on": None}, True),  # the same village
-        ({"born_on": None, "registered_code": None, "phone": "+8613800001234"}, True),
-        ({"born_on": None, "registered_code": None, "phone": "+8613800001235"}, False),
-        ({"born_on": None, "registered_code": None}, False),
-        ({"name": "陈素芳"}, False),
-    ],
-)
-def test_who_looks_alike_is_by_name_and_birth_year_village_or_phone(
-    session, boss, values, is_alike
-):
-    firm, caller = boss
-    make.worker(session, name="陈素芬", born_on=date(1970, 5, 5), phone="+8613900001234")
-    if is_alike:
-        with pytest.raises(roster.LooksKnown):
-            register(session, caller, firm, **values)
-        assert count(session, Roster) == 0
-    else:
-        register(session, caller, firm, **values)
-
-
-def test_only_who_looks_alike_can_be_taken_onto_a_roster(session, boss):
-    firm, caller = boss
-    alike = make.worker(session, name="陈素芬", born_on=date(1970, 5, 5), sex=None)
-    other = make.worker(session, name="王小明")
-    with pytest.raises(FieldRefused):
-        register(session, caller, firm, same_as=other.id)
-    assert register(session, caller, firm, same_as=alike.id, sex=make.Sex.FEMALE).id == alike.id
-    assert alike.sex == make.Sex.FEMALE
-    assert alike.born_on == date(1970, 5, 5)
-    assert session.get(Roster, (firm.id, alike.id)).is_linked
-    assert count(session, Account) == 1
-
-
-def test_what_others_rely_on_is_filled_in_but_not_changed(session, boss):
-    firm, caller = boss
-    own = register(session, caller, firm, born_on=None)
-    shared = register(session, caller, firm, name="王小明", born_on=None)
-    second = make.employer(session, name="别家")
-    session.add(Roster(employer_id=second.id, person_id=shared.id, at=make.NOW))
-    session.flush()
-
-    def correct(who, **values):
-        facts = roster.PersonFacts(**{"name": who.name, **values})
-        roster.correct_person(session, caller, firm.id, who.id, facts, now=make.NOW)
-
-    for who in (own, shared):
-        correct(who, born_on=date(1970, 1, 1))
-    correct(own, name="陈素芳", born_on=date(1971, 1, 1))
-    assert own.born_on == date(1971, 1, 1)
-    for values in ({"name": "王大明"}, {"born_on": date(1971, 1, 1)}):
-        with pytest.raises(FieldRefused) as refused:
-            correct(shared, **values)
-        assert refused.value.code == "hiring.not_yours_to_change"
-    with pytest.raises(NotVisible):
-        correct(make.worker(session))
-
-
-def test_doubles_of_a_town_are_shown_decided_undone_and_told(session, boss, told):
-    firm, caller = boss
-    office = town(session)
-    first, second, third = (
-        make.worker(session, name="陈素芬", created_at=make.NOW.replace(minute=minute))
-        for minute in (1, 2, 3)
-    )
-    spelled = make.worker(session, name="陈淑芬")  # the same birthday and village
-
-    def shown():
-        return [pair for pair in doubles.pairs(session, office) if pair.first.name == "陈*"]
-
-    assert len(shown()) == 6
-
-    def decide(one, other, is_same, minute):
-        decision = doubles.Decision(new_id(), one.id, other.id, is_same)
-        at = make.NOW.replace(minute=minute)
-        doubles.decide(session, office, decision, now=at)
-        doubles.decide(session, office, decision, now=at)
-
-    decide(second, third, True, 20)
-    decide(first, third, True, 21)
-    ids = {first.id, second.id, third.id}
-    assert queries.counted_persons(session, ids) == dict.fromkeys(ids, first.id)
-    assert told[-1] == ids
-    decide(third, first, False, 22)  # undone: the older decision between the two stands
-    assert queries.counted_persons(session, ids) == {
-        first.id: first.id,
-        second.id: second.id,
-        third.id: second.id,
-    }
-    decide(second, third, False, 23)
-    assert count(session, SamePerson) == 0
-    assert count(session, SamePersonDecision) == 4
-    left = {frozenset((one.first.id, one.second.id)) for one in shown()}
-    assert left == {
-        frozenset(two)
-        for two in (
-            (first.id, second.id),
-            (first.id, spelled.id),
-            (second.id, spelled.id),
-            (third.id, spelled.id),
-        )
-    }
-    listed = select(queries.counted_as(make.Person.id)).where(make.Person.id == third.id)
-    assert session.exec(listed).one() == third.id
-
-
-def test_another_towns_secretary_sees_and_decides_none_of_it(session):
-    office = make.caller(session, Role.SECRETARY, place=make.DADE)
-    one, other = (make.worker(session, name="陈素芬") for _ in range(2))
-    assert doubles.pairs(session, office) == []
-    decision = doubles.Decision(new_id(), one.id, other.id, True)
-    with pytest.raises(NotVisible):
-        doubles.decide(session, office, decision, now=make.NOW)
-    with pytest.raises(FieldRefused):
-        same = doubles.Decision(new_id(), one.id, one.id, True)
-        doubles.decide(session, town(session), same, now=make.NOW)
-    assert count(session, SamePersonDecision) == 0
 
 
 def test_a_hire_keeps_every_day_that_was_worked_within_it(session, boss, monkeypatch):

@@ -1,0 +1,49 @@
+"""The offices' pages of visits: asked for a grower, figures, and moved requests."""
+
+from orchard import db
+from orchard.accounts.rules import Role
+from orchard.visits import services
+from orchard.visits.models import VisitRequest
+from orchard.visits.rules import State
+from tests import make
+from tests.visits.asking import ask, recorded
+from tests.visits.browsing import browser, check, form, one
+
+
+def test_the_cadre_asks_for_a_grower_from_the_plots_page(people):
+    _, plot, _, _, _ = people
+    cadre = browser(Role.SECRETARY)
+    shown = cadre.get(f"/visits/new?plot_id={plot.id}")
+    check(shown)
+    assert "刘*" in shown.text
+    answer = cadre.post_form("/visits/new", form(plot))
+    assert answer.status_code == 303
+    seen = cadre.get(answer.location)
+    check(seen)
+    assert "谁报的" in seen.text
+    stranger = browser(Role.SECRETARY, place=make.DADE)
+    assert stranger.get(f"/visits/new?plot_id={plot.id}").status_code == 404
+    assert stranger.get("/visits/new").location == "/plots"
+
+
+def test_the_town_and_the_district_read_figures_and_the_district_moves_requests(people):
+    grower, plot, _, expert, _ = people
+    with db.transaction() as session:
+        request = ask(session, grower, plot, now=make.NOW.replace(day=20))
+        other = ask(session, grower, plot, problem="fruit")
+        services.cancel(session, grower, other.id, now=make.NOW)
+        recorded(session, grower, expert)
+    town, district = browser(Role.SECRETARY), browser(Role.DISTRICT, place="500154")
+    shown = town.get("/visits/town")
+    check(shown)
+    assert f"/visits/{request.id}" in shown.text
+    for path in ("/visits/town", "/visits/district"):
+        shown = district.get(path)
+        check(shown)
+        assert "屋后坡" not in shown.text
+        assert "刘洪" not in shown.text.replace(expert.name, "")
+    assert district.get(f"/visits/{request.id}").status_code == 403
+    here = f"/visits/{request.id}/reassign"
+    assert district.post_form(here, {"to": str(expert.account_id)}).status_code == 303
+    assert one(VisitRequest, id=request.id).state == State.TAKEN
+    assert district.post_form(here, {"to": "nobody"}).status_code == 422
