@@ -11,9 +11,9 @@ from orchard.hiring.models import Application
 from orchard.hiring.rules import ApplicationState
 from orchard.ids import new_id
 from tests import make
-from tests.access.case import FREE, OPEN, Body, Case
+from tests.access import hiring_forms as forms
+from tests.access.case import FREE, OPEN, Case
 from tests.access.cast import CANARY, CANARY_PHONE, Cast, Faces
-from tests.hiring import filling
 
 EMPLOYERS = ("hiring:firm", "hiring:workshop", "hiring:other", "hiring:unknown")
 PUBLIC_ONES = ("hiring:firm", "hiring:workshop", "hiring:public", "hiring:unknown")
@@ -66,152 +66,70 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _offer(**more: Any) -> Body:
-    return lambda cast, subject: {**filling.offer(), "rate_yuan": "130", **more}
-
-
-def _firm(cast: Cast) -> str:
-    return str(cast.records["hiring"]["hiring:firm"]["employer_id"])
-
-
-def _published(cast: Cast, subject: str) -> dict[str, Any]:
-    return {**filling.offer(), "rate_yuan": "130", "employer_id": _firm(cast)}
-
-
-def _employer(cast: Cast, subject: str) -> dict[str, Any]:
-    return {"id": str(new_id()), "name": "新户", "village_code": make.VILLAGE}
-
-
-def _corrected(cast: Cast, subject: str) -> dict[str, Any]:
-    seen = cast.records["hiring"].get(subject, {}).get("seen", ("无", make.VILLAGE))
-    return {
-        "name": "改名",
-        "village_code": seen[1],
-        "seen_name": seen[0],
-        "seen_village_code": seen[1],
-    }
-
-
-def _step(cast: Cast, subject: str) -> dict[str, Any]:
-    return {"id": str(new_id()), "kind": "recognised", "on_day": "2026-11-01"}
-
-
-def _person(cast: Cast, subject: str) -> dict[str, Any]:
-    return filling.person(name="全新人")
-
-
-def _facts(cast: Cast, subject: str) -> dict[str, Any]:
-    return {"name": "刘洪"}
-
-
-def _crew(cast: Cast, subject: str) -> dict[str, Any]:
-    return {"id": str(new_id()), "name": "二组"}
-
-
-def _hire(cast: Cast, subject: str) -> dict[str, Any]:
-    kept = cast.records["hiring"]["hiring:own"]
-    return {
-        **filling.hire_form(_firm(cast), kept["person_id"]),
-        "version": "1",
-        "started_on": "2026-11-01",
-    }
-
-
-def _end(cast: Cast, subject: str) -> dict[str, Any]:
-    return {"version": 1, "ended_on": "2026-11-22"}
-
-
-def _say(cast: Cast, subject: str) -> dict[str, Any]:
-    return {"version": 1}
-
-
-def _status(cast: Cast, subject: str) -> dict[str, Any]:
-    return {
-        "id": str(new_id()),
-        "kind": "monitored",
-        "from_on": "2026-01-01",
-        "reason": "名册",
-    }
-
-
-def _reason(cast: Cast, subject: str) -> dict[str, Any]:
-    return {"reason": "核对"}
-
-
-def _decision(cast: Cast, subject: str) -> dict[str, Any]:
-    own, fellow = (cast.records["hiring"][name]["person_id"] for name in ("hiring:own", "double"))
-    return {
-        "id": str(new_id()),
-        "person_id": str(own),
-        "other_id": str(fellow),
-        "is_same": True,
-    }
-
-
-CHANGE = Case("opening:managed", _offer(version="1", people="9"))
+CHANGE = Case("opening:managed", forms.offer(version="1", people="9"))
 STATUS, WORKER = Case("townsman"), Case("worker:ours")
 CASES: dict[str, Case] = {
     "api_hiring.applications": Case("opening:managed"),
     "api_hiring.apply": Case("opening:asked", may_refuse=True),
-    "api_hiring.change_hire": Case("hire:ours", _hire),
+    "api_hiring.change_hire": Case("hire:ours", forms.hire),
     "api_hiring.change_opening": CHANGE,
     "api_hiring.close_opening": Case("opening:managed"),
-    "api_hiring.confirm_hire": Case("hire:mine", _say),
-    "api_hiring.correct_employer": Case("employer:kept", _corrected),
-    "api_hiring.correct_worker": Case("worker:ours", _facts),
+    "api_hiring.confirm_hire": Case("hire:mine", forms.say),
+    "api_hiring.correct_employer": Case("employer:kept", forms.corrected),
+    "api_hiring.correct_worker": Case("worker:ours", forms.facts),
     "api_hiring.crews": Case("employer:managed"),
-    "api_hiring.decide": Case("free", _decision),
+    "api_hiring.decide": Case("free", forms.decision),
     "api_hiring.decline": Case("opening:managed"),
     "api_hiring.doubles_list": FREE,
     "api_hiring.employer": Case("employer:read"),
     "api_hiring.employers": FREE,
     "api_hiring.end_crew": Case("crew:ours"),
-    "api_hiring.end_hire": Case("hire:ours", _end),
+    "api_hiring.end_hire": Case("hire:ours", forms.end),
     "api_hiring.hide_opening": Case("opening:served"),
     "api_hiring.hire": Case("hire:seen"),
     "api_hiring.hire_events": Case("hire:seen"),
     "api_hiring.hires": FREE,
-    "api_hiring.lookalikes": Case("employer:managed", _person),
-    "api_hiring.make_crew": Case("employer:managed", _crew),
-    "api_hiring.make_hire": Case("free", _hire),
+    "api_hiring.lookalikes": Case("employer:managed", forms.person),
+    "api_hiring.make_crew": Case("employer:managed", forms.crew),
+    "api_hiring.make_hire": Case("free", forms.hire),
     "api_hiring.my_status": FREE,
-    "api_hiring.object_to_hire": Case("hire:mine", _say),
-    "api_hiring.open_employer": Case("free", _employer),
+    "api_hiring.object_to_hire": Case("hire:mine", forms.say),
+    "api_hiring.open_employer": Case("free", forms.employer),
     "api_hiring.opening": Case("opening:read"),
     "api_hiring.openings": FREE,
-    "api_hiring.publish": Case("free", _published),
-    "api_hiring.read_status": Case("townsman", _reason),
-    "api_hiring.recognise": Case("employer:served", _step, may_refuse=True),
-    "api_hiring.register": Case("employer:managed", _person),
+    "api_hiring.publish": Case("free", forms.published),
+    "api_hiring.read_status": Case("townsman", forms.reason),
+    "api_hiring.recognise": Case("employer:served", forms.step, may_refuse=True),
+    "api_hiring.register": Case("employer:managed", forms.person),
     "api_hiring.show_opening": Case("opening:served"),
     "api_hiring.verify_employer": Case("employer:served"),
     "api_hiring.withdraw": Case("opening:back"),
     "api_hiring.worker": WORKER,
     "api_hiring.workers": Case("employer:managed"),
     "api_hiring.works": FREE,
-    "api_hiring.write_status": Case("townsman", _status),
-    "employers.change": Case("employer:kept", _corrected),
-    "employers.create": Case("free", _employer),
+    "api_hiring.write_status": Case("townsman", forms.status),
+    "employers.change": Case("employer:kept", forms.corrected),
+    "employers.create": Case("free", forms.employer),
     "employers.edit": Case("employer:kept"),
     "employers.list": FREE,
     "employers.new": FREE,
     "employers.one": OPEN,
-    "employers.recognise": Case("employer:served", _step, may_refuse=True),
+    "employers.recognise": Case("employer:served", forms.step, may_refuse=True),
     "employers.verify": Case("employer:served"),
-    "hires.change": Case("hire:ours", _hire),
+    "hires.change": Case("hire:ours", forms.hire),
     "hires.check_end": Case("hire:ours"),
-    "hires.confirm": Case("hire:mine", _say),
-    "hires.create": Case("free", _hire),
+    "hires.confirm": Case("hire:mine", forms.say),
+    "hires.create": Case("free", forms.hire),
     "hires.edit": Case("hire:ours"),
-    "hires.end": Case("hire:ours", _end),
+    "hires.end": Case("hire:ours", forms.end),
     "hires.list": FREE,
     "hires.new": WORKER,
-    "hires.object_to": Case("hire:mine", _say),
+    "hires.object_to": Case("hire:mine", forms.say),
     "hires.one": Case("hire:seen"),
     "openings.apply": Case("opening:asked", may_refuse=True),
     "openings.change": CHANGE,
     "openings.close": Case("opening:managed"),
-    "openings.create": Case("free", _offer(), may_refuse=True),
+    "openings.create": Case("free", forms.offer(), may_refuse=True),
     "openings.decline": Case("opening:managed"),
     "openings.edit": Case("opening:managed"),
     "openings.hide": Case("opening:served"),
@@ -222,14 +140,14 @@ CASES: dict[str, Case] = {
     "openings.withdraw": Case("opening:back"),
     "statuses.ask": STATUS,
     "statuses.own": FREE,
-    "statuses.read": Case("townsman", _reason),
-    "statuses.write": Case("townsman", _status),
-    "workers.change": Case("worker:ours", _facts),
-    "workers.create": Case("employer:managed", _person),
+    "statuses.read": Case("townsman", forms.reason),
+    "statuses.write": Case("townsman", forms.status),
+    "workers.change": Case("worker:ours", forms.facts),
+    "workers.create": Case("employer:managed", forms.person),
     "workers.edit": WORKER,
     "workers.end_crew": Case("crew:ours"),
     "workers.list": FREE,
-    "workers.make_crew": Case("employer:managed", _crew),
+    "workers.make_crew": Case("employer:managed", forms.crew),
     "workers.new": Case("employer:managed"),
     "workers.of": Case("employer:managed"),
     "workers.one": WORKER,

@@ -9,8 +9,6 @@ its definition and its people; the district reads it.
 import io
 import re
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import date
 
 import pytest
 from PIL import Image
@@ -21,31 +19,19 @@ from orchard import clock, db
 from orchard.accounts.rules import Role
 from orchard.app import create_app
 from orchard.cli.serve import Server
-from orchard.hiring.rules import PayBasis
-from orchard.wages.models import Rate
 from tests import make
-from tests.browser.browse import desk, phone
-from tests.client import client
+from tests.browser.neighbours import CREW, Town, hand, people
 from tests.weather import answers
 
-CREW = 30
 ABSENT = ("工人7号", "工人15号", "工人23号")
 SHEET_TAPS = 10  # the goal of the issue: a sheet of thirty, three of them absent
-
-
-@dataclass(frozen=True)
-class Town:
-    """A served town: its address and the cookie's secret of each role."""
-
-    url: str
-    secrets: dict[str, str]
 
 
 @pytest.fixture
 def town(sqlite_database):
     """Serve a town in which all six roles are signed in, on a clock that stands still."""
     with db.transaction() as session:
-        secrets = _people(session)
+        secrets = people(session)
     server = Server(create_app(), "127.0.0.1", 0, 4)
     server.start()
     with clock.frozen_at(make.NOW):
@@ -53,53 +39,11 @@ def town(sqlite_database):
     server.stop(5)
 
 
-def _people(session) -> dict[str, str]:
-    firm = make.employer(session)
-    crew = make.crew(session, firm)
-    session.add(
-        Rate(
-            employer_id=firm.id,
-            work="picking",
-            basis=PayBasis.DAY,
-            rate_fen_x100=1_300_000,
-            from_on=date(2026, 9, 1),
-            made_at=make.NOW,
-        )
-    )
-    for number in range(1, CREW):
-        one = make.worker(session, name=f"工人{number}号")
-        make.hire(session, firm, one, crew_id=crew.id)
-    scopes = {
-        Role.DISTRICT: {"place": "500154"},
-        Role.MANAGER: {"employer_id": firm.id},
-        Role.WORKER: {"of": make.worker(session, name="张秀英", phone="+8613900009999")},
-    }
-    secrets = {}
-    for role in Role:
-        who, secrets[role.value] = make.signed_in(session, role, **scopes.get(role, {}))
-        if role is Role.GROWER:
-            make.plot(session, who)
-    return secrets
-
-
 @pytest.fixture
 def hands(town, browser: Browser, script: bool):
     """Open a phone for each role, or a desk for the offices; all stay open to the end."""
     with ExitStack() as opened:
-        yield {role.value: _hand(opened, town, browser, role.value, script) for role in Role}
-
-
-def _hand(opened: ExitStack, town: Town, browser: Browser, role: str, script: bool) -> Page:
-    if role in ("secretary", "district"):
-        context = opened.enter_context(desk(browser, base_url=town.url))
-    else:
-        context = opened.enter_context(phone(browser, base_url=town.url, script=script))
-    cookie = client(town.secrets[role]).get_cookie("orchard")
-    assert cookie is not None
-    context.add_cookies([{"name": "orchard", "value": cookie.value, "url": town.url}])
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    return page
+        yield {role.value: hand(opened, town, browser, role.value, script) for role in Role}
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
