@@ -1,8 +1,6 @@
 """Forty requests with the same sheet at once make one record; with different ones, one wins."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 from sqlmodel import func, select
 
@@ -12,15 +10,15 @@ from orchard.attendance.models import Sheet
 from orchard.errors import Busy, Conflict
 from tests import make
 from tests.attendance.ticking import TODAY, changes, hired, save, stored
+from tests.crowd import each_at_once
 
 CROWD = 40
 
 
-def at_once(work):
-    barrier = Barrier(CROWD)
+def answers(work):
+    """Let forty write at once, each again while busy; count what they are told."""
 
     def run(number):
-        barrier.wait()
         for _ in range(5):
             try:
                 with db.transaction() as session:
@@ -31,8 +29,7 @@ def at_once(work):
                 return "conflict"
         return "busy"
 
-    with ThreadPoolExecutor(CROWD) as pool:
-        return Counter(str(one) for one in pool.map(run, range(CROWD)))
+    return Counter(str(one) for one in each_at_once(run, range(CROWD)))
 
 
 def test_forty_times_the_same_sheet_at_once_is_one_sheet(database, monkeypatch):
@@ -41,7 +38,7 @@ def test_forty_times_the_same_sheet_at_once_is_one_sheet(database, monkeypatch):
     monkeypatch.setattr(services, "after_change", [hook])
     with db.transaction() as session:
         here = hired(session, 8)
-    done = at_once(lambda session, _: save(session, here, *[2] * 8, version=0).version)
+    done = answers(lambda session, _: save(session, here, *[2] * 8, version=0).version)
     assert done == {"1": CROWD}
     with db.reading() as session:
         assert stored(session) == [(2, 1)] * 8
@@ -58,7 +55,7 @@ def test_forty_different_sheets_at_once_leave_the_first_whole(database):
         half_days = [2 if number & (1 << bit) else 1 for bit in range(8)]
         return save(session, here, *half_days, version=0).version
 
-    assert at_once(work) == {"1": 1, "conflict": CROWD - 1}
+    assert answers(work) == {"1": 1, "conflict": CROWD - 1}
     with db.reading() as session:
         assert {version for _, version in stored(session)} == {1}
         assert changes(session) == []
@@ -78,7 +75,7 @@ def test_single_days_and_a_sheet_at_once_lose_no_correction(database):
             )
         return "done"
 
-    assert at_once(work) == {"done": CROWD}
+    assert answers(work) == {"done": CROWD}
     with db.reading() as session:
         rows = stored(session)
         assert len(rows) == 8

@@ -3,7 +3,6 @@
 from collections import Counter
 from datetime import date
 from random import Random
-from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import event, select
@@ -20,6 +19,8 @@ from orchard.counts.rules import NOBODY, Block
 from orchard.hiring.models import Hire, SamePerson
 from tests import make
 from tests.counts import county
+from tests.counts.town import tick_all
+from tests.crowd import each_at_once
 
 DISTRICT = "500154"
 SPANS = between(county.FIRST, county.LAST)
@@ -172,7 +173,7 @@ def test_two_employers_who_tick_a_new_person_at_once_count_him_once(database):
         firms = [make.employer(session) for _ in range(2)]
         hires = [[make.hire(session, firm, one).id for one in people] for firm in firms]
     for pair in zip(*hires, strict=True):
-        at_once([lambda hire=hire: tick_all([hire], day) for hire in pair])
+        each_at_once(lambda hire: tick_all([hire], day), pair)
     with db.reading() as session:
         found = recount(session, Asked(DISTRICT, day, day)).total
         assert (found.persons, found.person_workplaces, found.hires) == (12, 24, 24)
@@ -187,38 +188,11 @@ def test_two_sheets_with_the_same_persons_in_other_orders_end_both(database):
         hires = [[make.hire(session, firm, one).id for one in people] for firm in firms]
     hires[1].reverse()
     hires[3].reverse()
-    at_once([lambda own=own: tick_all(own, day) for own in hires])
+    each_at_once(lambda own: tick_all(own, day), hires)
     with db.reading() as session:
         found = recount(session, Asked(DISTRICT, day, day)).total
         assert (found.persons, found.person_workplaces) == (10, 40)
         assert kept_block(session, "2026-AW", DISTRICT) == bare(found)
-
-
-def at_once(acts) -> None:
-    """Run some things at the same time and fail with what failed in one of them."""
-    gate, failed = Barrier(len(acts)), []
-
-    def run(act) -> None:
-        gate.wait()
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001 - told below
-            failed.append(error)
-
-    threads = [Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
-
-
-def tick_all(hire_ids, day: date) -> None:
-    with db.transaction() as session:
-        for hire_id in hire_ids:
-            session.add(Workday(hire_id=hire_id, day=day, half_days=2, written_at=make.NOW))
-        session.flush()
-        services.hires_changed(session, hire_ids, [day])
 
 
 @pytest.mark.parametrize("people", [1, 30])

@@ -1,55 +1,16 @@
-"""A secretary sees her town's counts, opens people only after a reason, and no other town's."""
+"""The pages of counts: a secretary sees her town's figures and no other town's."""
 
 import re
-from datetime import date, timedelta
 
-import pytest
 from sqlmodel import select
 
-from orchard import clock, db
-from orchard.accounts.models import AuditLine
-from orchard.accounts.rules import Role
-from orchard.counts import review
+from orchard import db
 from orchard.counts.models import PeriodCount
 from orchard.counts.rules import definitions
-from orchard.hiring.models import SamePersonDecision
-from orchard.ids import new_id
 from tests import make
 from tests.client import client
-from tests.counts.town import CANARY, SEASON, fill, work
+from tests.counts.town import CANARY, SEASON, page_of, tiles, work
 from tests.page import check_page
-
-REASON = "核对上报的数"
-
-
-@pytest.fixture
-def town(database):
-    with db.transaction() as session:
-        made = fill(session)
-    with clock.frozen_at(make.NOW):
-        yield made
-
-
-def tiles(text: str) -> list[str]:
-    return re.findall(r"<b>([^<]+)<i>", text)
-
-
-def audited() -> list[tuple[str, str, str]]:
-    with db.reading() as session:
-        lines = session.exec(select(AuditLine).where(AuditLine.action == "counts.people")).all()
-    return [(line.subject, line.place_code, line.reason) for line in lines]
-
-
-def opening(**more) -> dict[str, str]:
-    return {
-        "id": str(new_id()),
-        "place": make.ZHUXI,
-        "period": SEASON,
-        "measure": "persons",
-        "employer": "",
-        "reason": REASON,
-        **more,
-    }
 
 
 def test_the_first_page_of_a_secretary_is_the_count_of_this_season(town):
@@ -111,73 +72,6 @@ def test_any_span_is_counted_anew_and_a_wrong_one_is_told(town):
         assert browser.get(f"/counts?{wrong}").status_code == 422
 
 
-def test_people_are_shown_masked_and_only_after_a_reason_that_is_kept(town):
-    browser = client(town.tokens["secretary"])
-    asked = browser.get("/counts/people?measure=lifted_out")
-    check_page(asked.text)
-    assert audited() == []
-    missing = browser.post_form("/counts/people", opening(reason=" "))
-    assert missing.status_code == 422
-    check_page(missing.text)
-    assert audited() == []
-    done = browser.post_form("/counts/people", opening(measure="lifted_out"))
-    assert done.status_code == 303
-    page = browser.get(done.location)
-    check_page(page.text)
-    assert page.text.count('<th scope="row">') == 8
-    assert "张*" in page.text and "张秀英" not in page.text
-    assert "139****5000" in page.text and make.phone(5000)[3:] not in page.text
-    assert audited() == [(f"{SEASON}:lifted_out:", make.ZHUXI, REASON)]
-
-
-@pytest.mark.parametrize(
-    ("more", "rows"),
-    [({}, 12), ({"measure": "local_town"}, 12), ({"place": make.VILLAGE}, 12), ("employer", 6)],
-)
-def test_every_figure_opens_its_own_people(town, more, rows):
-    browser = client(town.tokens["secretary"])
-    given = {"employer": str(town.firms[1].id)} if more == "employer" else more
-    done = browser.post_form("/counts/people", opening(**given))
-    assert browser.get(done.location).text.count('<th scope="row">') == rows
-
-
-def test_the_same_look_is_written_down_once_and_another_under_its_id_is_a_conflict(town):
-    browser, form = client(town.tokens["secretary"]), opening()
-    assert browser.post_form("/counts/people", form).status_code == 303
-    assert browser.post_form("/counts/people", form).status_code == 303
-    assert len(audited()) == 1
-    changed = browser.post_form("/counts/people", {**form, "reason": "别的原因"})
-    assert changed.status_code == 409
-    assert len(audited()) == 1
-
-
-def test_a_look_belongs_to_who_gave_the_reason_and_ends_by_itself(town):
-    browser = client(town.tokens["secretary"])
-    where = browser.post_form("/counts/people", opening()).location
-    assert client(town.tokens["other"]).get(where).status_code == 404
-    assert client(town.tokens["district"]).get(where).status_code == 403
-    with clock.frozen_at(make.NOW + timedelta(minutes=29)):
-        assert browser.get(where).status_code == 200
-        assert browser.get("/counts").status_code == 200  # the session stays awake
-    with clock.frozen_at(make.NOW + timedelta(minutes=31)):
-        assert browser.get(where).status_code == 404
-
-
-def test_no_people_are_opened_of_another_town_or_by_status_of_one_row(town):
-    browser = client(town.tokens["secretary"])
-    for more in (
-        {"place": make.DADE},
-        {"place": "500154"},
-        {"employer": str(town.other_firm)},
-        {"employer": str(town.firms[0].id), "measure": "lifted_out"},
-        {"place": make.VILLAGE, "measure": "lifted_out"},
-    ):
-        assert browser.post_form("/counts/people", opening(**more)).status_code == 404
-    assert client(town.tokens["other"]).post_form("/counts/people", opening()).status_code == 404
-    assert client(town.tokens["grower"]).post_form("/counts/people", opening()).status_code == 403
-    assert audited() == []
-
-
 def test_every_figure_has_a_definition(town):
     text = client(town.tokens["secretary"]).get("/counts/definitions").text
     page = check_page(text)
@@ -185,10 +79,6 @@ def test_every_figure_has_a_definition(town):
     assert {one.code for one in definitions().rows} <= ids
     linked = set(re.findall(r'/counts/definitions#([a-z_]+)"', page_of(town)))
     assert linked == {one.code for one in definitions().rows} - {"hidden"}
-
-
-def page_of(town) -> str:
-    return client(town.tokens["secretary"]).get("/counts").text
 
 
 def test_the_table_as_a_file_holds_what_the_page_shows_and_no_formula(town):
@@ -220,52 +110,6 @@ def test_the_district_sees_all_towns_and_the_year_before(town):
 def test_who_is_no_office_sees_no_page(town):
     for path in ("/counts", "/counts/definitions", "/counts/export", "/counts/people", "/review"):
         assert client(town.tokens["grower"]).get(path).status_code == 403
-
-
-def test_what_waits_is_listed_and_a_double_that_is_decided_moves_the_count(town):
-    with db.transaction() as session:
-        twin = make.worker(session, name="张秀英0", phone=None, born_on=date(1980, 7, 1))
-        work(session, town.firms[0], twin)
-        review.count_waiting(session, make.ZHUXI, clock.today(), now=make.NOW)
-    browser = client(town.tokens["secretary"])
-    text = browser.get("/review").text
-    check_page(text)
-    assert f'/employers/{town.firms[2].id}">李正家果园</a>' in text  # where the town verifies it
-    waiting = doubles(text)
-    assert "一天记了超过一个工日 6 件" in text  # two employers on one day
-    assert tiles(page_of(town))[0] == "13"
-    pair = {"person_id": str(town.people[0].id), "other_id": str(twin.id), "is_same": "yes"}
-    done = browser.post_form("/review/same", {"id": str(new_id()), **pair})
-    assert (done.status_code, done.location) == (303, "/review")
-    assert tiles(page_of(town))[0] == "12"
-    assert doubles(browser.get("/review").text) == waiting - 1
-
-
-def doubles(text: str) -> int:
-    return int(re.findall(r"可能是同一个人 (\d+) 件", text)[0])
-
-
-def test_another_town_decides_nothing_here(town):
-    with db.transaction() as session:
-        twin = make.worker(session, name="张秀英0", phone=None, born_on=date(1980, 7, 1))
-    pair = {"person_id": str(town.people[0].id), "other_id": str(twin.id), "is_same": "yes"}
-    answer = client(town.tokens["other"]).post_form("/review/same", {"id": str(new_id()), **pair})
-    assert answer.status_code == 404
-    with db.reading() as session:
-        assert session.exec(select(SamePersonDecision)).all() == []
-
-
-def test_a_household_counts_with_the_others_once_the_town_has_verified_it(town):
-    from orchard.hiring.employers import verify
-
-    with db.transaction() as session:
-        caller = make.visitor(Role.SECRETARY, make.ZHUXI)
-        account = make.account(session, Role.SECRETARY)
-        caller = type(caller)(account.id, account.person_id, None, "", caller.held)
-        verify(session, caller, town.firms[2].id, now=make.NOW)
-    text = page_of(town)
-    assert tiles(text)[:4] == ["12", "19", "19", "19"]
-    assert "另有没核实" not in text
 
 
 def test_the_page_tells_when_the_night_found_a_wrong_figure(town):

@@ -12,7 +12,7 @@ from orchard.counts import comparing, services
 from orchard.counts.models import PeriodCount
 from orchard.counts.periods import month_of
 from tests import make
-from tests.counts.test_keep import tick_all
+from tests.counts.town import tick_all
 
 DAY = date(2026, 11, 20)
 MONTH = month_of(DAY)

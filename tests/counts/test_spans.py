@@ -5,8 +5,7 @@ import pytest
 from orchard import clock, db
 from tests import make
 from tests.client import client
-from tests.counts.test_pages import tiles
-from tests.counts.town import fill
+from tests.counts.town import fill, tiles
 from tests.page import check_page
 
 

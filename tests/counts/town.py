@@ -1,11 +1,13 @@
 """A town at work: who is counted in the page tests, and a stranger of another town."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session
 
+from orchard import db
 from orchard.accounts.models import Employer, Person
 from orchard.accounts.rules import EmployerKind, Role
 from orchard.attendance.models import Workday
@@ -13,6 +15,7 @@ from orchard.counts import services
 from orchard.hiring.models import StatusPeriod
 from orchard.hiring.rules import StatusKind
 from tests import make
+from tests.client import client
 
 DAY = date(2026, 11, 20)
 SEASON = "2026-AW"
@@ -85,3 +88,22 @@ def lift(session: Session, person: Person) -> None:
     )
     session.flush()
     services.people_changed(session, [person.id])
+
+
+def tick_all(hire_ids: list[UUID], day: date) -> None:
+    """Write a day of many hires, and keep the counts, as a sheet does."""
+    with db.transaction() as session:
+        for hire_id in hire_ids:
+            session.add(Workday(hire_id=hire_id, day=day, half_days=2, written_at=make.NOW))
+        session.flush()
+        services.hires_changed(session, hire_ids, [day])
+
+
+def tiles(text: str) -> list[str]:
+    """Return the figures on top of a page."""
+    return re.findall(r"<b>([^<]+)<i>", text)
+
+
+def page_of(town: Town) -> str:
+    """Return the secretary's page of counts."""
+    return client(town.tokens["secretary"]).get("/counts").text

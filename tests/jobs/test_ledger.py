@@ -1,8 +1,6 @@
 """Claims: one statement decides, taking over raises the number, an older number writes nothing."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -10,6 +8,7 @@ from sqlmodel import select
 
 from orchard import db, ledger
 from orchard.ledger import Fenced, JobRun, RunState
+from tests.crowd import each_at_once
 from tests.make import NOW
 
 LATER = NOW + timedelta(minutes=5)
@@ -40,14 +39,10 @@ def test_no_job_runs_twice_at_once_for_two_slots(database):
 
 
 def test_twelve_threads_at_once_get_one_claim(database):
-    gate = Barrier(12)
-
     def race(number: int):
-        gate.wait(10)
         return claim(NOW + timedelta(minutes=number % 2), by=str(number))
 
-    with ThreadPoolExecutor(12) as pool:
-        won = [run for run in pool.map(race, range(12)) if run]
+    won = [run for run in each_at_once(race, range(12)) if run]
     assert len(won) == 1
 
 

@@ -1,9 +1,7 @@
 """Sending what is owed: once, by day, each message alone, and again after a crash."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import chain
-from threading import Barrier
 
 import pytest
 from sqlmodel import select
@@ -17,6 +15,7 @@ from orchard.reminders.queries import undelivered
 from orchard.reminders.rules import Channel, Kind, Status
 from orchard.reminders.services import claim_messages
 from tests import make
+from tests.crowd import at_once
 from tests.reminders.owing import DAY, local, outbox, owe, run
 
 NOON = local(hour=12, minute=0)
@@ -62,18 +61,15 @@ def test_the_oldest_are_claimed_first(session):
 def test_eight_workers_at_once_never_get_the_same_message(database):
     with db.transaction() as session:
         wanted = {message.id for message in owe(session, 60)}
-    gate = Barrier(8)
 
-    def claim(_worker: int) -> list:
-        gate.wait(10)
+    def claim() -> list:
         found = []
         for _ in range(12):
             with db.transaction() as session:
                 found += [each.id for each in claim_messages(session, now=NOON, limit=5)]
         return found
 
-    with ThreadPoolExecutor(8) as pool:
-        got = list(chain.from_iterable(pool.map(claim, range(8))))
+    got = list(chain.from_iterable(at_once(8, claim)))
     assert len(got) == len(set(got)) == 60
     assert set(got) == wanted
 

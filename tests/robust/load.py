@@ -1,30 +1,11 @@
-"""Many clients at once, each in a thread, and what their answers took."""
+"""A client of the interface, and what its answers took while many call at once."""
 
 import json
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 from tests.server import Answer, Browser, Server
-
-Got = TypeVar("Got")
-Work = TypeVar("Work")
-
-
-def at_once(work: Callable[[Work], Got], each: Iterable[Work]) -> list[Got]:
-    """Do the same work for each at the same time; the first failure is raised."""
-    todo = list(each)
-    line = Barrier(len(todo))
-
-    def ready(one: Work) -> Got:
-        line.wait(30)
-        return work(one)
-
-    with ThreadPoolExecutor(len(todo)) as crowd:
-        return list(crowd.map(ready, todo))
 
 
 def crowding() -> float:

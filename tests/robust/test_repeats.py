@@ -9,10 +9,11 @@ import pytest
 from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from tests import make, server
+from tests.crowd import each_at_once
 from tests.robust import tables
 from tests.robust.cast import Cast, fill
 from tests.robust.cutting import cut
-from tests.robust.load import Program, at_once
+from tests.robust.load import Program
 from tests.server import Answer, Browser, Server
 
 TIMES = 50
@@ -41,7 +42,7 @@ def test_one_form_50_times_at_once_is_one_record(
         sent = {**form, "id": str(new_id()), "csrf_token": first.token(path)}
         browsers = [Browser(running, dict(first.cookies)) for _ in range(TIMES)]
         before = tables.counts()
-        answers = at_once(lambda browser: browser.post(path, sent), browsers)
+        answers = each_at_once(lambda browser: browser.post(path, sent), browsers)
     assert {answer.status for answer in answers} == {303}
     assert len({answer.location for answer in answers}) == 1
     assert sent["id"] in answers[0].location
@@ -54,7 +55,7 @@ def test_one_json_body_50_times_at_once_is_one_record(database: str) -> None:
     with server.running() as running:
         programs = [Program(running, cast.bearers[Role.GROWER]) for _ in range(TIMES)]
         before = tables.counts()
-        answers = at_once(lambda program: program.call("POST", "/plots", body), programs)
+        answers = each_at_once(lambda program: program.call("POST", "/plots", body), programs)
     assert {status for status, _ in answers} == {201}
     assert len({json.dumps(plot) for _, plot in answers}) == 1
     after = tables.counts()

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests import server
+from tests.crowd import each_at_once
 from tests.robust.cast import fill
-from tests.robust.load import Program, at_once, crowding, percentile
+from tests.robust.load import Program, crowding, percentile
 
 WRITERS = 20
 PLOTS = 10
@@ -43,7 +44,7 @@ def write(engine: str, changes: int, say: Callable[[str], None]) -> None:
     with server.running() as running:
         programs = [Program(running, secret) for secret in cast.managers]
         jobs = [(program, cast.shared[n % PLOTS]) for n, program in enumerate(programs)]
-        conflicts = sum(at_once(lambda job: add_trees(*job, changes), jobs))
+        conflicts = sum(each_at_once(lambda job: add_trees(*job, changes), jobs))
         final = [programs[0].call("GET", f"/plots/{plot}")[1] for plot in cast.shared]
         assert "locked" not in running.log.read_text()
     took = [one for program in programs for one in program.took]
