@@ -119,7 +119,7 @@ CASES: dict[str, Case] = {
     "hires.change": Case("hire:ours", forms.hire),
     "hires.check_end": Case("hire:ours"),
     "hires.confirm": Case("hire:mine", forms.say),
-    "hires.create": Case("free", forms.hire),
+    "hires.create": Case("worker:ours", forms.hire),
     "hires.edit": Case("hire:ours"),
     "hires.end": Case("hire:ours", forms.end),
     "hires.list": FREE,

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from werkzeug.test import TestResponse
+
 from orchard import db
 from orchard.accounts.models import Employer
 from orchard.accounts.rules import Role
@@ -12,7 +14,7 @@ from orchard.hiring.models import Roster
 from orchard.hiring.rules import PayBasis, Relation
 from orchard.ids import new_id
 from tests import make
-from tests.client import client
+from tests.client import Client, client
 
 TODAY = date(2026, 11, 23)
 
@@ -77,6 +79,13 @@ def hire_form(employer_id: UUID | str, person_id: UUID | str, **values: Any) -> 
             "terms": "",
             **values,
         }
+    )
+
+
+def send_hire(browser: Client, form: dict[str, str]) -> TestResponse:
+    """Send the form of a hire from the page of the person whom it names."""
+    return browser.post_form(
+        f"/employers/{form['employer_id']}/workers/{form['person_id']}/hire", form
     )
 
 

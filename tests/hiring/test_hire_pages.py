@@ -8,7 +8,7 @@ from orchard.accounts.models import Person
 from orchard.hiring.models import Hire, HireEvent
 from tests import make
 from tests.access.state import changed, digest
-from tests.hiring.filling import Firm, hire, person
+from tests.hiring.filling import Firm, hire, person, send_hire
 from tests.hiring.reading import count, shown, stored
 
 pytestmark = pytest.mark.usefixtures("morning")
@@ -28,7 +28,7 @@ def test_the_boundary_days_of_age_hold_on_the_page(sqlite_database, born_on, wor
     firm.boss.post_form(f"/employers/{firm.employer.id}/workers/new", sent)
     form = hire(firm.employer, sent["id"], work=work)
     for step in ("check", "send"):
-        answer = firm.boss.post_form("/hires/new", {**form, "step": step})
+        answer = send_hire(firm.boss, {**form, "step": step})
         assert answer.status_code == (200 if step == "check" and status == 303 else status)
     assert count(Hire) == (status == 303)
 
@@ -37,10 +37,10 @@ def test_over_age_with_a_labour_contract_is_warned_of_and_not_refused(sqlite_dat
     firm, sent = Firm(), person(born_on="1958-01-01")
     firm.boss.post_form(f"/employers/{firm.employer.id}/workers/new", sent)
     form = hire(firm.employer, sent["id"], relation="labour_contract")
-    text = shown(firm.boss.post_form("/hires/new", {**form, "step": "check"}))
+    text = shown(send_hire(firm.boss, {**form, "step": "check"}))
     assert "过了退休年龄" in text
     assert "不能签劳动合同" in text
-    assert firm.boss.post_form("/hires/new", form).status_code == 303
+    assert send_hire(firm.boss, form).status_code == 303
 
 
 def test_a_hire_is_confirmed_changed_objected_to_and_ended(database):

@@ -11,7 +11,7 @@ from orchard import db
 from orchard.hiring.models import Application, Opening
 from tests import make
 from tests.access.state import changed, digest
-from tests.hiring.filling import Firm, hire, offer
+from tests.hiring.filling import Firm, hire, offer, send_hire
 from tests.hiring.reading import count, shown, stored
 from tests.page import check_page
 
@@ -164,7 +164,7 @@ def test_a_worker_asks_is_declined_or_hired_and_sees_it(database):
     new = f"/employers/{firm.employer.id}/workers/{firm.worker.person_id}/hire"
     assert "摘果" in shown(firm.boss.get(f"{new}?opening={sent['id']}"))
     form = hire(firm.employer, firm.worker.person_id, opening_id=sent["id"])
-    assert firm.boss.post_form("/hires/new", form).status_code == 303
+    assert send_hire(firm.boss, form).status_code == 303
     assert "请你了" in shown(firm.hand.get(page))
     assert firm.hand.post_form(f"{page}/withdraw").status_code == 422
     assert firm.boss.post_form(path.replace(*_ids(fellow, firm))).status_code == 422

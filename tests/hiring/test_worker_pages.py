@@ -11,7 +11,7 @@ from orchard.hiring.models import Hire, HireEvent, Roster
 from orchard.ids import new_id
 from tests import make
 from tests.access.state import changed, digest
-from tests.hiring.filling import Firm, hire, person
+from tests.hiring.filling import Firm, hire, person, send_hire
 from tests.hiring.reading import count, shown, stored
 
 pytestmark = pytest.mark.usefixtures("morning")
@@ -49,7 +49,7 @@ def test_who_looks_like_the_same_person_is_shown_masked_and_chosen_or_not(databa
     assert firm.boss.post_form(f"{people}/new", other).location == f"{people}/{sent['id']}"
     assert firm.boss.post_form(f"{people}/new", other).location == f"{people}/{sent['id']}"
     assert stored(Person, UUID(sent["id"])).name == "陈素芬"
-    assert firm.boss.post_form("/hires/new", hire(firm.employer, known.id)).status_code == 303
+    assert send_hire(firm.boss, hire(firm.employer, known.id)).status_code == 303
     assert "13777776666" not in shown(firm.boss.get(chosen.location))  # he did not agree yet
 
 
@@ -59,20 +59,20 @@ def test_a_worker_is_registered_listed_completed_and_hired(database):
     assert firm.boss.get("/workers").location == people
     page = firm.boss.post_form(f"{people}/new", sent).location
     assert "陈素芬" in shown(firm.boss.get(people))
-    refused = shown(firm.boss.post_form("/hires/new", hire(firm.employer, sent["id"])), 422)
+    refused = shown(send_hire(firm.boss, hire(firm.employer, sent["id"])), 422)
     assert "要填出生日期" in refused
     shown(firm.boss.get(f"{page}/edit"))
     filled = {**sent, "born_on": "1970-03-08", "phone": "139 0000 9999"}
     assert firm.boss.post_form(f"{page}/edit", filled).status_code == 303
     assert "1970年3月8日" in shown(firm.boss.get(page))
     form = hire(firm.employer, sent["id"])
-    text = shown(firm.boss.post_form("/hires/new", {**form, "step": "check"}))
+    text = shown(send_hire(firm.boss, {**form, "step": "check"}))
     assert "性别没有填" in text
-    assert firm.boss.post_form("/hires/new", {**form, "step": "edit"}).status_code == 200
-    answer = firm.boss.post_form("/hires/new", form)
+    assert send_hire(firm.boss, {**form, "step": "edit"}).status_code == 200
+    answer = send_hire(firm.boss, form)
     assert answer.location == f"/hires/{form['id']}"
-    assert firm.boss.post_form("/hires/new", form).location == answer.location
-    other = firm.boss.post_form("/hires/new", {**form, "work": "weeding"})
+    assert send_hire(firm.boss, form).location == answer.location
+    other = send_hire(firm.boss, {**form, "work": "weeding"})
     assert other.status_code == 409
     assert (count(Hire), count(HireEvent)) == (1, 1)
     young = {**sent, "born_on": "2012-01-01"}
@@ -91,7 +91,7 @@ def test_people_of_an_employer_are_nobody_elses(sqlite_database):
     assert firm.stranger.post_form(f"{people}/new", person(name="王小明")).status_code == 404
     assert firm.stranger.post_form(f"{page}/edit", sent).status_code == 404
     form = hire(firm.other, sent["id"])
-    assert firm.stranger.post_form("/hires/new", form).status_code == 404
+    assert send_hire(firm.stranger, form).status_code == 404
     assert not changed(before)
 
 

@@ -62,7 +62,7 @@ def stranger(person_id):
     linked = filling.person(born_on="1988-01-01", same_as=person_id)
     path = f"/employers/{house.id}/workers/new"
     assert browser.post_form(path, linked).status_code == 303
-    assert browser.post_form("/hires/new", filling.hire(house, person_id)).status_code == 303
+    assert filling.send_hire(browser, filling.hire(house, person_id)).status_code == 303
     with db.transaction() as session:
         hire = session.exec(select(Hire).where(Hire.employer_id == house.id)).one()
         hire.started_on = DAY
