@@ -1,14 +1,13 @@
 """What is typed about money: rates, quantities, payments, answers, ID numbers."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from orchard import units
-from orchard.fields import AsWhole, Input, LongLine, OptionalId, wrong
+from orchard.fields import AsNone, AsWhole, Day, Input, LongLine, OptionalDay, OptionalId, wrong
 from orchard.hiring.rules import PayBasis, rate_from
 from orchard.units import UnitError
 from orchard.wages.rules import GOODS, AnswerState, Means, Objection, Proof
@@ -26,10 +25,6 @@ def _read(how: Callable[[str], int], code: str) -> Callable[[Any], int]:
             raise wrong(code) from None
 
     return read
-
-
-def _blank(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _decimal(example: str, what: str) -> WithJsonSchema:
@@ -51,9 +46,8 @@ Quantity = Annotated[
     BeforeValidator(_read(units.typed_x100, "wages.quantity_typed")),
     _decimal("1000", "A decimal with at most two places"),
 ]
-OptionalQuantity = Annotated[Quantity | None, BeforeValidator(_blank)]
-OptionalRate = Annotated[RateYuan | None, BeforeValidator(_blank)]
-OptionalDate = Annotated[date | None, BeforeValidator(_blank)]
+OptionalQuantity = Annotated[Quantity | None, AsNone]
+OptionalRate = Annotated[RateYuan | None, AsNone]
 SomeWords = Annotated[LongLine, Field(min_length=1)]
 Version = Annotated[int, Field(ge=0, le=1_000_000), AsWhole]
 Seen = Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, AsWhole]
@@ -80,7 +74,7 @@ class RateForm(Input):
     work: Work
     basis: PayBasis
     rate_yuan: RateYuan
-    from_on: date
+    from_on: Day
 
 
 class ReckonForm(Input):
@@ -89,8 +83,8 @@ class ReckonForm(Input):
     employer_id: UUID
     crew_id: OptionalId = None
     person_id: OptionalId = None
-    from_on: OptionalDate = None
-    to_on: OptionalDate = None
+    from_on: OptionalDay = None
+    to_on: OptionalDay = None
 
 
 class SettleForm(Input):
@@ -98,10 +92,10 @@ class SettleForm(Input):
 
     id: UUID
     employer_id: UUID
-    until: date
+    until: Day
     seen_fen: Annotated[int, Field(ge=0, le=10**13), AsWhole]
     way: Way
-    paid_on: date
+    paid_on: Day
 
 
 class AdvanceForm(Input):
@@ -111,7 +105,7 @@ class AdvanceForm(Input):
     employer_id: UUID
     amount_yuan: Yuan
     way: Way
-    paid_on: date
+    paid_on: Day
 
 
 class ProofForm(Input):
@@ -166,7 +160,7 @@ class LineBody(Input):
 
     id: UUID
     hire_id: UUID
-    worked_on: date
+    worked_on: Day
     quantity: OptionalQuantity = Field(
         default=None, description="Days, hours, jin or baskets; by the day it may be left out"
     )
@@ -201,11 +195,11 @@ class PaymentBody(Input):
     person_id: UUID
     means: Handed
     proof: Proof
-    paid_on: date
-    amount_yuan: Annotated[Yuan | None, BeforeValidator(_blank)] = Field(
+    paid_on: Day
+    amount_yuan: Annotated[Yuan | None, AsNone] = Field(
         default=None, description="Of wages: the sum that was seen; of an advance: needed"
     )
-    until: date | None = None
+    until: OptionalDay = None
     line_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)] | None = None
 
 

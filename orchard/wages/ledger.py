@@ -43,6 +43,12 @@ class NotVerified(Refused):
     code = "wages.ledger.not_verified"
 
 
+class TooMany(Refused):
+    """A ledger without its last payments would be a wrong one."""
+
+    code = "wages.ledger.too_many"
+
+
 @dataclass(frozen=True)
 class Item:
     """What was due in one payment for one work: how much of it, and the money."""
@@ -81,7 +87,10 @@ class Entry:
 
 
 def entries(session: Session, caller: Caller, first: date, last: date) -> list[Entry]:
-    """Return the wages that the caller's employers paid between two days, in two queries."""
+    """Return the wages that the caller's employers paid between two days, in two queries.
+
+    Raises TooMany rather than to leave payments out.
+    """
     held = columns(func.coalesce(func.sum(PaymentDeduction.amount_fen), 0)).where(
         col(PaymentDeduction.payment_id) == Payment.id
     )
@@ -107,8 +116,10 @@ def entries(session: Session, caller: Caller, first: date, last: date) -> list[E
         .outerjoin(PaymentProof, col(PaymentProof.payment_id) == Payment.id)
         .where(*_paid(caller, first, last))
         .order_by(col(Payment.paid_on), col(Payment.id))
-        .limit(MOST_ROWS)
+        .limit(MOST_ROWS + 1)
     ).all()
+    if len(rows) > MOST_ROWS:
+        raise TooMany(most=MOST_ROWS)
     items = _items(session, caller, first, last)
     return [
         Entry(
@@ -170,7 +181,7 @@ def open_numbers(
     if not all(one.is_verified for one in found):
         raise NotVerified
     check_proved(session, caller.session_id, now=now)
-    for employer_id in sorted(caller.employers):
+    for employer_id in sorted({one.payment.employer_id for one in found}):
         audit(session, "wages.ledger_exported", employer_id, now=now, by=caller.account_id)
     return {
         one.person.id: unseal(one.number.key_id, one.number.sealed, one.person.id)

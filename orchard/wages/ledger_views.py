@@ -3,15 +3,14 @@
 from calendar import monthrange
 from datetime import date, timedelta
 
-from flask import g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from orchard import clock, db, units, words
 from orchard.accounts.rules import NotProved
-from orchard.errors import NotVisible
 from orchard.wages import ledger
 from orchard.wages.ledger import Entry, Item
-from orchard.wages.work_views import FIRST_MONTH, bp
+from orchard.wages.work_views import FIRST_MONTH, asked_month, bp
 
 __all__ = ["bp"]
 HEAD = (
@@ -57,14 +56,7 @@ def ledger_file() -> Response:
 
 
 def _month() -> tuple[date, date]:
-    """Return the first and last day of the month that the address asks for; else of this one."""
-    text, today = request.args.get("month", ""), clock.today()
-    try:
-        first = date.fromisoformat(f"{text}-01") if text else today.replace(day=1)
-    except ValueError:
-        raise NotVisible from None
-    if not FIRST_MONTH <= first <= today or text not in ("", f"{first:%Y-%m}"):
-        raise NotVisible
+    first = asked_month()
     return first, first.replace(day=monthrange(first.year, first.month)[1])
 
 

@@ -27,11 +27,6 @@ MOST_DISPUTED = 100
 MOST_OPEN_DAYS = 120
 
 
-def of_caller(caller: Caller) -> ColumnElement[bool]:
-    """Say in SQL which employers the caller manages."""
-    return col(Employer.id).in_(caller.employers)
-
-
 def of_towns(codes: Collection[str]) -> ColumnElement[bool]:
     """Say in SQL which hires work in some places."""
     return within(Hire.workplace_code, codes)
@@ -144,11 +139,6 @@ def _disputed_lines(hires: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def disputed_in(session: Session, codes: Collection[str]) -> int:
-    """Return how many lines of workplaces in some places are objected to, for rooms above."""
-    return int(session.execute(_disputed_lines(of_towns(codes))).scalar_one())
-
-
 def disputed(session: Session, caller: Caller, codes: Collection[str]) -> list[DayPay]:
     """Return the disputed days in the towns that the caller serves as secretary."""
     own = [code for code in codes if code in caller.places(Role.SECRETARY)]
@@ -178,31 +168,6 @@ def no_proof() -> ColumnElement[bool]:
         & (col(Payment.amount_fen) > 0)
         & ~later.exists()
     )
-
-
-def unsettled_in(session: Session, codes: Collection[str]) -> tuple[int, int, int]:
-    """Return (fen, people, lines) that are not settled at workplaces in some places."""
-    fen, lines = _unsettled()
-    row = session.execute(
-        columns(fen, func.count(col(Hire.person_id).distinct()), lines)
-        .select_from(PayLine)
-        .join(Hire, col(Hire.id) == PayLine.hire_id)
-        .where(of_towns(codes), is_unsettled())
-    ).one()
-    return int(row[0]), row[1], row[2]
-
-
-def unsettled_by_employer(session: Session, codes: Collection[str]) -> dict[UUID, tuple[int, int]]:
-    """Return (fen, lines) that are not settled, by employer, at workplaces in some places."""
-    fen, lines = _unsettled()
-    rows = session.execute(
-        columns(col(Hire.employer_id), fen, lines)
-        .select_from(PayLine)
-        .join(Hire, col(Hire.id) == PayLine.hire_id)
-        .where(of_towns(codes), is_unsettled())
-        .group_by(col(Hire.employer_id))
-    )
-    return {employer_id: (int(sum_fen), number) for employer_id, sum_fen, number in rows}
 
 
 def missing_proof_in(session: Session, codes: Collection[str]) -> int:

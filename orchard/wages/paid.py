@@ -1,9 +1,11 @@
 """Reads over payments: what was handed over, what of it is still to be held back, its proof."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, Select, func, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -11,7 +13,16 @@ from orchard.accounts.models import Employer, Person
 from orchard.accounts.rules import Caller, Role
 from orchard.errors import NotVisible
 from orchard.hiring.models import Hire
-from orchard.wages.models import PayLine, Payment, PaymentDeduction, PaymentLine, PaymentProof
+from orchard.wages.identity import shown_to
+from orchard.wages.models import (
+    IdNumber,
+    PayLine,
+    Payment,
+    PaymentDeduction,
+    PaymentLine,
+    PaymentProof,
+)
+from orchard.wages.queries import is_unsettled
 from orchard.wages.rules import PaymentKind, Proof
 
 ROWS = 50  # of a page
@@ -48,6 +59,69 @@ def open_advances(
 
 def _locked(statement: Any, lock: bool) -> Any:
     return statement.with_for_update() if lock else statement
+
+
+class Owed(NamedTuple):
+    """What is not settled of a person's pay at one employer: how much, of how many days."""
+
+    fen: int = 0
+    days: int = 0
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A person and an employer who pays or paid him; others: the caller's further ones."""
+
+    person: Person
+    number: str | None  # of his ID card, masked
+    employer_id: UUID
+    employer: str
+    owed: Owed
+    others: tuple[tuple[UUID, str], ...]
+
+
+def paid_person(
+    session: Session, caller: Caller, person_id: UUID, employer_id: UUID | None
+) -> Paid:
+    """Return a person whom the caller's employers hired, at the last one or the one asked for.
+
+    Raises NotVisible for anybody else, as if there were none.
+    """
+    number = columns(col(IdNumber.masked)).where(
+        col(IdNumber.person_id) == Person.id, shown_to(col(Employer.id))
+    )
+    owed = _owed_by_employer(person_id).subquery()
+    rows = session.execute(
+        columns(Person, col(Employer.id), col(Employer.name), number.scalar_subquery(), *owed.c)
+        .join(Hire, col(Hire.person_id) == Person.id)
+        .join(Employer, col(Employer.id) == Hire.employer_id)
+        .outerjoin(owed, owed.c.employer_id == Employer.id)
+        .where(col(Person.id) == person_id, col(Hire.employer_id).in_(caller.employers))
+        .group_by(col(Person.id), col(Employer.id), col(Employer.name), *owed.c)
+        .order_by(func.max(Hire.started_on).desc(), col(Employer.id))
+    ).all()
+    chosen = next((row for row in rows if employer_id in (None, row[1])), None)
+    if chosen is None:
+        raise NotVisible
+    others = tuple((row[1], row[2]) for row in rows if row[1] != chosen[1])
+    person, at, name, masked, _, fen, days, until = chosen
+    return Paid(person, masked, at, name, Owed(int(fen or 0), days or 0, until), others)
+
+
+def _owed_by_employer(person_id: UUID) -> Select[*tuple[Any, ...]]:
+    """Select what each employer owes a person, of all days, however many they are."""
+    return (
+        columns(
+            col(Hire.employer_id),
+            func.sum(PayLine.amount_fen).label("fen"),
+            func.count(col(PayLine.worked_on).distinct()).label("days"),
+            func.max(PayLine.worked_on).label("until"),
+        )
+        .join(Hire, col(Hire.id) == PayLine.hire_id)
+        .where(col(Hire.person_id) == person_id, is_unsettled())
+        .group_by(col(Hire.employer_id))
+    )
 
 
 class PaymentRow(NamedTuple):

@@ -23,13 +23,14 @@ from orchard.wages.forms import (
     SettleForm,
 )
 from orchard.wages.models import Payment
-from orchard.wages.queries import DayPay, Paid
+from orchard.wages.paid import Owed, Paid
 from orchard.wages.rules import AnswerState, NothingToPay, Proof, Reckoning, settle_fen
 from orchard.wages.views import RECKONED, Answer, bp
 from orchard.web import parked
 from orchard.web.forms import check_hidden, parse, refusal
 
 __all__ = ["bp"]
+MOST_LINES = 400  # of the list; the sum is of all
 
 
 @bp.get("/pay/<uuid:person_id>")
@@ -55,15 +56,13 @@ def _person_page(
     is_conflict: bool = False,
 ) -> str:
     with db.reading() as reading:
-        who = queries.paid_person(reading, g.caller, person_id, employer_id)
+        who = paid.paid_person(reading, g.caller, person_id, employer_id)
         facts = _facts(reading, who)
     return render_template(
         "wages/person.html",
         who=who,
         **facts,
-        reckoned=_reckoned(facts["days"], facts["advances"]),
-        owed_fen=sum(day.unsettled_fen for day in facts["days"]),
-        until=max((day.root.worked_on for day in facts["days"]), default=None),
+        reckoned=_reckoned(who.owed, facts["advances"]),
         sent=sent,
         errors=errors,
         ways=list(WAYS),
@@ -78,18 +77,16 @@ def _facts(reading: Session, who: Paid) -> dict[str, Any]:
     here = (col(Hire.person_id) == person_id) & (col(Hire.employer_id) == who.employer_id)
     made = (col(Payment.person_id) == person_id) & (col(Payment.employer_id) == who.employer_id)
     return {
-        "days": queries.day_pays(reading, here, queries.is_open_day()),
+        "days": queries.day_pays(reading, here, queries.is_open_day(), most=MOST_LINES),
         "advances": paid.open_advances(reading, who.employer_id, person_id),
         "payments": paid.payments(reading, made, most=20),
     }
 
 
-def _reckoned(days: Sequence[DayPay], advances: Sequence[tuple[Payment, int]]) -> Reckoning | None:
+def _reckoned(what: Owed, advances: Sequence[tuple[Payment, int]]) -> Reckoning | None:
     """Return what a settlement of all days would be; None when corrections ask for money back."""
     try:
-        return settle_fen(
-            [day.unsettled_fen for day in days], [(one.id, left) for one, left in advances]
-        )
+        return settle_fen([what.fen], [(one.id, left) for one, left in advances])
     except NothingToPay:
         return None
 
@@ -159,7 +156,7 @@ def _advance_page(
     is_conflict: bool = False,
 ) -> str:
     with db.reading() as reading:
-        who = queries.paid_person(reading, g.caller, person_id, employer_id)
+        who = paid.paid_person(reading, g.caller, person_id, employer_id)
     return render_template(
         "wages/advance.html",
         who=who,
@@ -252,7 +249,7 @@ def proof(payment_id: UUID) -> Response:
 def number(person_id: UUID) -> str:
     """Show a worker's ID number masked, and the form for it."""
     with db.reading() as reading:
-        who = queries.paid_person(reading, g.caller, person_id, _asked())
+        who = paid.paid_person(reading, g.caller, person_id, _asked())
         identity.may_hold(reading, g.caller, person_id)
     return _number_page(who, {})
 
@@ -261,7 +258,7 @@ def number(person_id: UUID) -> str:
 def write_number(person_id: UUID) -> Answer:
     """Seal a worker's ID number; what was typed is never shown again."""
     with db.reading() as reading:
-        who = queries.paid_person(reading, g.caller, person_id, _asked())
+        who = paid.paid_person(reading, g.caller, person_id, _asked())
     form, errors = parse(IdNumberForm, request.form)
     if form is None:
         return _number_page(who, errors), 422

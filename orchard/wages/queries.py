@@ -17,8 +17,7 @@ from orchard.accounts.rules import Caller, Role
 from orchard.errors import NotVisible
 from orchard.hiring.models import Hire
 from orchard.hiring.rules import PayBasis
-from orchard.wages.identity import shown_to
-from orchard.wages.models import IdNumber, PayAnswer, PayLine, PaymentLine, Rate
+from orchard.wages.models import PayAnswer, PayLine, PaymentLine, Rate
 from orchard.wages.rules import AnswerState
 
 Rates = dict[tuple[UUID, str, PayBasis], list[Rate]]
@@ -48,42 +47,6 @@ def employers_of(session: Session, caller: Caller) -> list[tuple[UUID, str]]:
         .order_by(Employer.name, col(Employer.id))
     )
     return list(rows.all())
-
-
-@dataclass(frozen=True)
-class Paid:
-    """A person and an employer who pays or paid him; others: the caller's further ones."""
-
-    person: Person
-    number: str | None  # of his ID card, masked
-    employer_id: UUID
-    employer: str
-    others: tuple[tuple[UUID, str], ...]
-
-
-def paid_person(
-    session: Session, caller: Caller, person_id: UUID, employer_id: UUID | None
-) -> Paid:
-    """Return a person whom the caller's employers hired, at the last one or the one asked for.
-
-    Raises NotVisible for anybody else, as if there were none.
-    """
-    number = columns(col(IdNumber.masked)).where(
-        col(IdNumber.person_id) == Person.id, shown_to(col(Employer.id))
-    )
-    rows = session.execute(
-        columns(Person, col(Employer.id), col(Employer.name), number.scalar_subquery())
-        .join(Hire, col(Hire.person_id) == Person.id)
-        .join(Employer, col(Employer.id) == Hire.employer_id)
-        .where(col(Person.id) == person_id, col(Hire.employer_id).in_(caller.employers))
-        .group_by(col(Person.id), col(Employer.id), col(Employer.name))
-        .order_by(func.max(Hire.started_on).desc(), col(Employer.id))
-    ).all()
-    chosen = next((row for row in rows if employer_id in (None, row[1])), None)
-    if chosen is None:
-        raise NotVisible
-    others = tuple((row[1], row[2]) for row in rows if row[1] != chosen[1])
-    return Paid(chosen[0], chosen[3], chosen[1], chosen[2], others)
 
 
 def rates_of(session: Session, employer_ids: Collection[UUID]) -> Rates:
@@ -214,12 +177,12 @@ def day_pays(session: Session, *where: ColumnElement[bool], most: int = 400) -> 
             col(PayLine.made_at),
             col(PayLine.id),
         )
-        .limit(most)
+        .limit(most + 1)
     ).all()
     grouped: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
         grouped[row[0].corrects_id or row[0].id].append(row)
-    if len(rows) == most > 1:
+    if len(rows) > most and len(grouped) > 1:
         grouped.popitem()  # perhaps cut in two
     whole = {key: part for key, part in grouped.items() if part[0][0].corrects_id is None}
     answers = newest_answers(session, whole)

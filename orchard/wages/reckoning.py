@@ -175,8 +175,8 @@ def _correct_retaken(session: Session, caller: Caller, what: Stretch, now: datet
         first = session.get_one(PayLine, root_id, with_for_update={"key_share": True})
         before = total(session, root_id)
         change = Correction(new_id(), day_quantity_x100(half), None, NOTE_SHEET, before.version)
-        line = _add_line(session, caller, first, before, change, now)
-        done.add((line.hire_id, line.worked_on))
+        _add_line(session, caller, first, before, change, now)
+        done.add((first.hire_id, first.worked_on))
     return done
 
 
@@ -215,18 +215,23 @@ def correct_line(
     if not change.note:
         raise FieldRefused("note", "web.form.missing")
     if root.basis == PayBasis.DAY and change.quantity_x100 != before.quantity_x100:
-        attendance.put_workday(
-            session,
-            caller,
-            hire.id,
-            root.worked_on,
-            half_days_of(change.quantity_x100),
-            now=now,
-            reason=change.note,
-        )
+        _retick(session, caller, root, change, now)
     line = _add_line(session, caller, root, before, change, now)
     tell(session, {(hire.id, root.worked_on)})
     return line
+
+
+def _retick(
+    session: Session, caller: Caller, root: PayLine, change: Correction, now: datetime
+) -> None:
+    """Correct the work day; why somebody works in the heat is asked on the day's own page."""
+    half_days, why = half_days_of(change.quantity_x100), change.note
+    try:
+        attendance.put_workday(
+            session, caller, root.hire_id, root.worked_on, half_days, now=now, reason=why
+        )
+    except FieldRefused as no:
+        raise FieldRefused("quantity", "wages.day_refused") from no
 
 
 def _add_line(

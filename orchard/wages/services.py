@@ -51,6 +51,7 @@ class NewLine:
     worked_on: date
     quantity_x100: int | None = None
     note: str = ""
+    field: str = ""  # of a form that writes several: a refusal is told beside it
 
 
 def add_rate(session: Session, caller: Caller, new: NewRate, *, now: datetime) -> Rate:
@@ -184,7 +185,13 @@ class _Facts:
         self.rates = rates_of(session, {hires[line.hire_id].employer_id for line in lines})
 
     def line(self, line: NewLine) -> dict[str, Any]:
-        """Return a new line as it is stored, or refuse it."""
+        """Return a new line as it is stored, or refuse it beside its own field."""
+        try:
+            return self._line(line)
+        except FieldRefused as no:
+            raise FieldRefused(line.field or no.field, no.code, **no.values) from no
+
+    def _line(self, line: NewLine) -> dict[str, Any]:
         hire = self.hires[line.hire_id]
         half_days = self.half_days.get((line.hire_id, line.worked_on))
         if half_days is None:

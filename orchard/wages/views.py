@@ -95,7 +95,7 @@ def weigh() -> Answer:
     if errors:
         return _quantities_page(request.form, errors), 422
     lines = [
-        services.NewLine(new_id(), row.hire_id, row.day, typed[name])
+        services.NewLine(new_id(), row.hire_id, row.day, typed[name], field=name)
         for name, row in rows.items()
         if name in typed
     ]

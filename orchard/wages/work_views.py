@@ -30,7 +30,7 @@ FIRST_MONTH = date(2000, 1, 1)
 @bp.get("/work")
 def work() -> str:
     """Show a month's days of work with every fen, and whether it is settled."""
-    return _work_page(_month(request.args.get("month", "")))
+    return _work_page(asked_month())
 
 
 def _work_page(first: date, *, is_conflict: bool = False) -> str:
@@ -54,15 +54,14 @@ def _work_page(first: date, *, is_conflict: bool = False) -> str:
     )
 
 
-def _month(text: str) -> date:
-    today = clock.today()
-    if not text:
-        return today.replace(day=1)
+def asked_month() -> date:
+    """Return the first day of the month that the address asks for; else of this one."""
+    text, today = request.args.get("month", ""), clock.today()
     try:
-        first = date.fromisoformat(f"{text}-01")
+        first = date.fromisoformat(f"{text}-01") if text else today.replace(day=1)
     except ValueError:
         raise NotVisible from None
-    if not FIRST_MONTH <= first <= today or f"{first:%Y-%m}" != text:
+    if not FIRST_MONTH <= first <= today or text not in ("", f"{first:%Y-%m}"):
         raise NotVisible
     return first
 
