@@ -4,16 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from threading import BoundedSemaphore
+from typing import Any
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, true
+from sqlalchemy import ColumnElement, func, true
+from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, update
 
 from orchard import units
 from orchard.accounts import guessable
-from orchard.accounts.models import Account, Device, Invitation, SignInAttempt, SignInSession
+from orchard.accounts.models import Account, Device, Grant, Invitation, SignInAttempt, SignInSession
 from orchard.accounts.queries import roles_of
 from orchard.accounts.rules import (
     ADDRESS_WINDOW,
@@ -22,6 +25,7 @@ from orchard.accounts.rules import (
     Caller,
     CardSpent,
     NotProved,
+    Role,
     SecretKind,
     TooManyTries,
     is_locked,
@@ -178,6 +182,32 @@ def account_of_card(session: Session, token: str, *, now: datetime) -> Account:
     if account is None:
         raise CardSpent
     return account
+
+
+def is_let_in_by(account_id: Any, employer_id: Any) -> ColumnElement[bool]:
+    """Say in SQL whether the card an account came in by last was made by the employer himself.
+
+    Whoever made the card may have used it: what is done behind it is not surely the person's act.
+    """
+    card, held = aliased(Invitation), aliased(Grant)
+    maker = (
+        columns(col(card.made_by_id))
+        .where(col(card.account_id) == account_id, col(card.used_at).is_not(None))
+        .order_by(col(card.used_at).desc(), col(card.id).desc())
+        .limit(1)
+        .correlate_except(card)
+        .scalar_subquery()
+    )
+    return (
+        columns(col(held.id))
+        .where(
+            col(held.account_id) == maker,
+            col(held.role) == Role.MANAGER,
+            col(held.employer_id) == employer_id,
+        )
+        .correlate_except(held)
+        .exists()
+    )
 
 
 def finish_card(

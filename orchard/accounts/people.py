@@ -107,7 +107,13 @@ def _open(session: Session, caller: Caller, asked: Invited, now: datetime) -> st
     if not db.insert_once(session, account):
         raise Busy  # the same number was invited at this very moment
     _give(session, caller, account, asked, now)
-    return make_card(session, account, now=now, by=caller.account_id, id=asked.id)
+    return _first_card(session, caller, account, asked.id, now)
+
+
+def _first_card(session: Session, caller: Caller, account: Account, id: UUID, now: datetime) -> str:
+    """Make the card of a new account and note who made it: he could have used it himself."""
+    audit(session, "accounts.card_made", account.id, now=now, by=caller.account_id)
+    return make_card(session, account, now=now, by=caller.account_id, id=id)
 
 
 def _join(
@@ -210,7 +216,7 @@ def open_for(
     if own is None and _account_of(session, phone) is None:
         own = _account_for(session, person, phone, now)
         _give(session, caller, own, Invited(person_id, person.name, phone, village, role), now)
-        return make_card(session, own, now=now, by=caller.account_id, id=id)
+        return _first_card(session, caller, own, id, now)
     card = session.get(Invitation, id)
     if own is None or own.phone != phone or card is None or card.account_id != own.id:
         raise FieldRefused("phone", "accounts.phone_taken")

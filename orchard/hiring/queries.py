@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from orchard.accounts.doors import is_let_in_by
 from orchard.accounts.models import Account, Employer, Grant, Person
 from orchard.accounts.rules import Caller, Role
 from orchard.errors import NotVisible
@@ -54,7 +55,7 @@ class Offered(Protocol):
 
 
 def confirmed(person_id: Any, employer_id: Any) -> ColumnElement[bool]:
-    """Say in SQL whether a person himself confirmed a hire with an employer."""
+    """Say in SQL whether a person confirmed a hire himself, not behind the employer's own card."""
     hire, event, account = aliased(Hire), aliased(HireEvent), aliased(Account)
     return (
         select_columns(col(hire.id))
@@ -65,6 +66,7 @@ def confirmed(person_id: Any, employer_id: Any) -> ColumnElement[bool]:
             col(hire.employer_id) == employer_id,
             col(event.kind) == HireEventKind.CONFIRMED,
             col(account.person_id) == person_id,
+            ~is_let_in_by(col(account.id), employer_id),
         )
         .correlate_except(hire, event, account)
         .exists()

@@ -153,6 +153,7 @@ def test_every_step_leaves_an_audit_line_without_content(session):
         "invited",
         "granted",
         "card_made",
+        "card_made",
         "disabled",
         "enabled",
     ]
