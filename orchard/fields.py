@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from orchard import units
 
 MIDDLE_DOTS = re.compile("[•．‧・・]")  # typed for the middle dot of a name
 FORBIDDEN = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 BEGINS_A_NUMBER = re.compile(r"[+(\d]", re.ASCII)
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -111,20 +113,34 @@ def _decimal(value: Any) -> Any:
     return value
 
 
-def _blank_is_none(value: Any) -> Any:
+def _day(value: Any) -> Any:
+    """Take a day as 2026-12-03 only: pydantic would take any number for seconds."""
+    if isinstance(value, date):
+        return value
+    text = units.plain(value) if isinstance(value, str) else ""
+    if not ISO_DAY.fullmatch(text):
+        raise wrong("web.form.day")
+    return text
+
+
+def blank_is_none(value: Any) -> Any:
+    """Return None for a text of nothing but space: a field that was left empty."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
+AsNone = BeforeValidator(blank_is_none)
 Line = Annotated[str, BeforeValidator(_line), Field(min_length=1, max_length=40)]
 LongLine = Annotated[str, BeforeValidator(_line), Field(max_length=200)]
 PersonName = Annotated[
     str, BeforeValidator(_line), Field(min_length=1, max_length=40), AfterValidator(_name)
 ]
 Phone = Annotated[str, BeforeValidator(_phone)]
-OptionalPhone = Annotated[Phone | None, BeforeValidator(_blank_is_none)]
+OptionalPhone = Annotated[Phone | None, AsNone]
 AreaMuX100 = Annotated[int, BeforeValidator(_mu)]
 AsWhole = BeforeValidator(_integer)  # a bound goes on the int inside: None has no size
 WholeNumber = Annotated[int | None, AsWhole]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Degrees = Annotated[Finite | None, BeforeValidator(_decimal)]
-OptionalId = Annotated[UUID | None, BeforeValidator(_blank_is_none)]
+OptionalId = Annotated[UUID | None, AsNone]
+Day = Annotated[date, BeforeValidator(_day)]
+OptionalDay = Annotated[Day | None, AsNone]

@@ -8,7 +8,7 @@ from flask import g
 from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
-from orchard import clock, db, units
+from orchard import clock, db, fields, units
 from orchard.attendance import queries, rules, services
 from orchard.attendance.forms import DayBody, SheetBody
 from orchard.attendance.models import HeatDay
@@ -20,7 +20,7 @@ bp = Interface("api_attendance", __name__, url_prefix="/api/v1", abp_tags=[Tag(n
 LONGEST = 400  # days that one list answers
 
 
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+Day = Annotated[fields.Day, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 
 
 class SheetPath(BaseModel):

@@ -4,15 +4,11 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from orchard.counts.people import Measure
 from orchard.counts.periods import FIRST_YEAR, LAST_YEAR
-from orchard.fields import Input, LongLine, OptionalId, wrong
-
-
-def _blank_is_none(value: object) -> object:
-    return None if isinstance(value, str) and not value.strip() else value
+from orchard.fields import Input, LongLine, OptionalDay, OptionalId, wrong
 
 
 def _known(day: date | None) -> date | None:
@@ -21,16 +17,15 @@ def _known(day: date | None) -> date | None:
     return day
 
 
-KnownDay = Annotated[date | None, AfterValidator(_known)]
-OptionalDay = Annotated[KnownDay, BeforeValidator(_blank_is_none)]
+KnownDay = Annotated[OptionalDay, AfterValidator(_known)]
 
 
 class SpanForm(Input):
     """Which days: a month or season by its code, or a first and a last day."""
 
     period: str = Field(default="", max_length=7)
-    first: OptionalDay = Field(default=None, alias="from")
-    last: OptionalDay = Field(default=None, alias="to")
+    first: KnownDay = Field(default=None, alias="from")
+    last: KnownDay = Field(default=None, alias="to")
 
 
 class OpenForm(Input):

@@ -1,7 +1,5 @@
 """What people type about employers, openings, people and hires; the JSON interface shares it."""
 
-import re
-from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +7,17 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from orchard import units
 from orchard.accounts.rules import EmployerKind, Sex
-from orchard.fields import Input, Line, LongLine, OptionalId, OptionalPhone, PersonName, wrong
+from orchard.fields import (
+    Day,
+    Input,
+    Line,
+    LongLine,
+    OptionalDay,
+    OptionalId,
+    OptionalPhone,
+    PersonName,
+    wrong,
+)
 from orchard.hiring.openings import Offer
 from orchard.hiring.roster import NewPerson
 from orchard.hiring.rules import (
@@ -20,22 +28,6 @@ from orchard.hiring.rules import (
     rate_from,
 )
 from orchard.hiring.services import HireFacts
-
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-def _day(value: Any) -> Any:
-    """Take a day as 2026-12-03 only: pydantic would take any number for seconds."""
-    if isinstance(value, date):
-        return value
-    text = units.plain(value) if isinstance(value, str) else ""
-    if not ISO_DAY.fullmatch(text):
-        raise wrong("hiring.form.day")
-    return text
-
-
-def _optional_day(value: Any) -> Any:
-    return None if value is None or value == "" else _day(value)
 
 
 def _number(value: Any) -> Any:
@@ -69,8 +61,6 @@ def _plain_or_none(value: Any) -> Any:
     return _plain(value) or None if isinstance(value, str) else value
 
 
-Day = Annotated[date, BeforeValidator(_day)]
-OptionalDay = Annotated[date | None, BeforeValidator(_optional_day)]
 Number = Annotated[int, BeforeValidator(_number), Field(ge=1, le=1_000_000)]
 RateFenX100 = Annotated[int, BeforeValidator(_rate)]
 VillageCode = Annotated[str, BeforeValidator(_plain), Field(pattern=r"^[0-9]{12}$")]
@@ -225,7 +215,6 @@ class CrewForm(Input):
     """A new crew."""
 
     id: UUID
-    employer_id: OptionalId = None
     name: Line
 
 

@@ -1,11 +1,10 @@
 """What may be typed or tapped about a task."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
-from orchard.fields import Input, wrong
+from orchard.fields import Day, Input, wrong
 from orchard.tasks.models import POSTPONE_REASONS, SKIP_REASONS, Reason
 
 
@@ -24,7 +23,7 @@ def _why_not(reason: Reason) -> Reason:
 class PostponeForm(Input):
     """To which day, and why."""
 
-    to: date
+    to: Day
     reason: Annotated[Reason, AfterValidator(_why_later)]
 
 

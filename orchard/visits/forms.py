@@ -1,13 +1,12 @@
 """What may be tapped or typed about a visit; the JSON interface shares it."""
 
-from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from orchard.errors import FieldRefused
-from orchard.fields import AsWhole, Input, LongLine, OptionalId, wrong
+from orchard.fields import AsNone, AsWhole, Day, Input, LongLine, OptionalDay, OptionalId, wrong
 from orchard.visits.recording import Advice, Found
 from orchard.visits.rules import MOST_PRESCRIPTIONS, PHI_DAYS, Outcome, Why
 
@@ -15,10 +14,6 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 Words = Annotated[LongLine, Field(min_length=2)]
 Product = Annotated[LongLine, Field(max_length=80)]
 Phi = Annotated[Annotated[int, Field(ge=PHI_DAYS[0], le=PHI_DAYS[1])] | None, AsWhole]
-
-
-def _blank(value: Any) -> Any:
-    return None if isinstance(value, str) and not value.strip() else value
 
 
 class AskForm(Input):
@@ -33,13 +28,13 @@ class AskForm(Input):
 class VisitDayForm(Input):
     """The day of a visit."""
 
-    on_day: date
+    on_day: Day
 
 
 class DayOffForm(Input):
     """A day of the own diary, kept free or opened again."""
 
-    on_day: date
+    on_day: Day
     state: Literal["off", "on"]
 
 
@@ -59,7 +54,7 @@ class AdviceForm(Input):
     """One prescription."""
 
     action: Code
-    due_on: date
+    due_on: Day
     product: Product = ""
     phi_days: Phi = None
 
@@ -67,7 +62,7 @@ class AdviceForm(Input):
 class VisitRecordBody(Input):
     """A visit as a program sends it; version only for a correction."""
 
-    visited_on: date
+    visited_on: Day
     found: LongLine = ""
     diagnosis: Code
     prescriptions: Annotated[list[AdviceForm], Field(max_length=MOST_PRESCRIPTIONS)] = []
@@ -82,22 +77,22 @@ class VisitRecordBody(Input):
 class RecordForm(Input):
     """A visit as the page sends it: three rows of which the empty ones are no prescription."""
 
-    visited_on: date
+    visited_on: Day
     found: LongLine = ""
     diagnosis: Code
     version: Annotated[Annotated[int, Field(ge=1, le=1000)] | None, AsWhole] = None
     photo_id: OptionalId = None
-    action_1: Annotated[Code | None, BeforeValidator(_blank)] = None
+    action_1: Annotated[Code | None, AsNone] = None
     product_1: Product = ""
-    due_on_1: Annotated[date | None, BeforeValidator(_blank)] = None
+    due_on_1: OptionalDay = None
     phi_days_1: Phi = None
-    action_2: Annotated[Code | None, BeforeValidator(_blank)] = None
+    action_2: Annotated[Code | None, AsNone] = None
     product_2: Product = ""
-    due_on_2: Annotated[date | None, BeforeValidator(_blank)] = None
+    due_on_2: OptionalDay = None
     phi_days_2: Phi = None
-    action_3: Annotated[Code | None, BeforeValidator(_blank)] = None
+    action_3: Annotated[Code | None, AsNone] = None
     product_3: Product = ""
-    due_on_3: Annotated[date | None, BeforeValidator(_blank)] = None
+    due_on_3: OptionalDay = None
     phi_days_3: Phi = None
 
     def facts(self) -> Found:
@@ -132,7 +127,7 @@ class FollowUpForm(Input):
     """Whether a prescription was applied, and why not."""
 
     outcome: Outcome
-    why: Annotated[Why | None, BeforeValidator(_blank)] = None
+    why: Annotated[Why | None, AsNone] = None
 
     @model_validator(mode="after")
     def _reason(self) -> Self:
