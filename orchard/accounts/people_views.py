@@ -13,10 +13,10 @@ from orchard.accounts import directory, people, queries
 from orchard.accounts.forms import CardForm, InvitationForm, PhoneForm, SearchForm
 from orchard.accounts.rules import is_masked, roles_to_give
 from orchard.accounts.views import Page, bp
-from orchard.errors import Conflict, FieldRefused, NotVisible
+from orchard.errors import Conflict, FieldRefused
 from orchard.ids import new_id
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse, refusal
+from orchard.web.forms import as_id, check_hidden, parse, refusal
 
 __all__ = ["bp"]
 MADE = "made"  # (person, secret) of the card just made, until its page was shown
@@ -25,7 +25,7 @@ MADE = "made"  # (person, secret) of the card just made, until its page was show
 @bp.get("/people", endpoint="people")
 def people_page() -> str:
     """Show one page of the people in sight."""
-    after, before = _id(request.args.get("after")), _id(request.args.get("before"))
+    after, before = as_id(request.args.get("after")), as_id(request.args.get("before"))
     with db.reading() as reading:
         lines, page = directory.people_page(reading, g.caller, after=after, before=before)
     return render_template("accounts/people.html", lines=lines, page=page, name="", errors={})
@@ -42,13 +42,6 @@ def search() -> Page:
         "accounts/people.html", lines=lines, page=page, name=name, errors=errors
     )
     return shown, 200 if form else 422
-
-
-def _id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise NotVisible from None
 
 
 @bp.get("/people/new")

@@ -15,7 +15,7 @@ from orchard.errors import FieldRefused, NotVisible
 from orchard.hiring.doubles import Decision, decide
 from orchard.ids import new_id
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse
+from orchard.web.forms import as_id, check_hidden, parse
 
 bp = Blueprint("counts_people", __name__)
 Answer = Response | str | tuple[str, int]
@@ -27,7 +27,7 @@ def ask() -> str:
     sent = parked.typed() or request.args
     season = periods.season_of(clock.today()).code
     measure = sent.get("measure", Measure.PERSONS.value)
-    employer = _id(sent.get("employer"))
+    employer = as_id(sent.get("employer"))
     if measure not in set(Measure):
         raise NotVisible
     place = sent.get("place") or min(_towns())
@@ -54,13 +54,6 @@ def _towns() -> frozenset[str]:
     return towns
 
 
-def _id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise NotVisible from None
-
-
 @bp.post("/counts/people")
 def show() -> Answer:
     """Write down who looks and why, and go to the people."""
@@ -71,7 +64,7 @@ def show() -> Answer:
             raise FieldRefused("form", "web.form.invalid")
         sent = request.form
         opened = Opened(
-            sent["place"], sent["period"], Measure(sent["measure"]), _id(sent.get("employer"))
+            sent["place"], sent["period"], Measure(sent["measure"]), as_id(sent.get("employer"))
         )
         return _ask_page(opened, sent["id"], sent.get("reason", ""), errors), 422
     opened = Opened(form.place, form.period, form.measure, form.employer)
@@ -85,7 +78,7 @@ def show() -> Answer:
 @bp.get("/counts/people/<uuid:ticket>", endpoint="list")
 def people_list(ticket: UUID) -> str:
     """Show the people behind a figure that was opened lately, masked."""
-    after, before = _id(request.args.get("after")), _id(request.args.get("before"))
+    after, before = as_id(request.args.get("after")), as_id(request.args.get("before"))
     with db.reading() as session:
         opened = people.opened_by(session, g.caller, ticket, now=clock.now())
         name = people.check(session, g.caller, opened)

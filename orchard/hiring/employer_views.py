@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from orchard import clock, db, settings
+from orchard import clock, db
 from orchard.accounts.models import Employer
 from orchard.accounts.rules import EmployerKind, Role
 from orchard.errors import Conflict, FieldRefused
@@ -15,23 +15,16 @@ from orchard.hiring import directory, employers, listing, queries
 from orchard.hiring.forms import CorrectEmployerForm, EmployerForm, StepForm
 from orchard.hiring.places import villages_around
 from orchard.hiring.rules import RecognitionEventKind
-from orchard.hiring.views import as_id
+from orchard.hiring.views import choose_county
 from orchard.ids import new_id
 from orchard.places.queries import children
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse, refusal
+from orchard.web.forms import as_id, check_hidden, parse, refusal
 
 bp = Blueprint("employers", __name__)
+bp.before_request(choose_county)
 Answer = Response | tuple[str, int]
 OFFICE = frozenset({Role.SECRETARY, Role.DISTRICT})
-
-
-@bp.before_request
-def choose_county() -> Response | None:
-    """Ask who is not signed in where several counties are served: nothing says which is his."""
-    if g.caller is None and len(settings.get().counties) > 1:
-        return redirect(url_for("accounts.sign_in"), code=303)
-    return None
 
 
 @bp.get("/employers", endpoint="list")
@@ -55,6 +48,10 @@ def is_office() -> bool:
 @bp.get("/employers/<uuid:employer_id>")
 def one(employer_id: UUID) -> str:
     """Show who hires, where and for what; more to its manager and its town."""
+    return _one_page(employer_id, {}, {})
+
+
+def _one_page(employer_id: UUID, sent: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     today = clock.today()
     with db.reading() as reading:
         line = directory.employer_line(reading, employer_id, today=today)
@@ -67,10 +64,10 @@ def one(employer_id: UUID) -> str:
         offered=offered,
         is_own=caller is not None and employer_id in caller.employers,
         serves=serves,
-        step_id=new_id(),
+        step_id=sent.get("id") or new_id(),
         steps=list(RecognitionEventKind),
-        errors={},
-        sent={},
+        errors=errors,
+        sent=sent,
     )
 
 
@@ -205,18 +202,5 @@ def recognise(employer_id: UUID) -> Answer:
             errors = refusal(error)
         else:
             return redirect(url_for("employers.one", employer_id=employer_id), code=303)
-    with db.reading() as reading:
-        queries.employer_seen_by(reading, g.caller, employer_id)
-        line = directory.employer_line(reading, employer_id, today=clock.today())
-    page = render_template(
-        "hiring/employers/one.html",
-        line=line,
-        offered=[],
-        is_own=employer_id in g.caller.employers,
-        serves=True,
-        step_id=request.form.get("id", new_id()),
-        steps=list(RecognitionEventKind),
-        errors=errors,
-        sent=request.form,
-    )
-    return page, 422
+    _seen(employer_id)
+    return _one_page(employer_id, request.form, errors), 422

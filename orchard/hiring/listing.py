@@ -31,6 +31,7 @@ class OpeningLine:
 
     opening: Opening
     employer: str
+    employer_village: str
     kind: EmployerKind
     village: str
     town: str
@@ -165,6 +166,7 @@ def _openings(caller: Caller | None, rank: ColumnElement[int]) -> Select[*tuple[
         columns(
             Opening,
             col(Employer.name),
+            col(Employer.village_code),
             col(Employer.kind),
             col(Place.name),
             town.name,
@@ -185,12 +187,14 @@ def _openings(caller: Caller | None, rank: ColumnElement[int]) -> Select[*tuple[
 
 
 def _opening_line(caller: Caller | None, row: Any) -> OpeningLine:
-    opening, employer, kind, village, town, hired, asked, own, phone, rank = row
+    opening, employer, employer_village, kind, village, town, *others = row
+    hired, asked, own, phone, rank = others
     is_own = caller is not None and opening.employer_id in caller.employers
     is_town = len(opening.workplace_code) == 9
     return OpeningLine(
         opening=opening,
         employer=employer,
+        employer_village=employer_village,
         kind=kind,
         village="" if is_town else short_name(village),
         town=town,

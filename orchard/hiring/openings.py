@@ -140,6 +140,12 @@ def close(session: Session, caller: Caller, opening_id: UUID, *, now: datetime) 
     return opening
 
 
+def may_hide(caller: Caller | None, opening: Opening, employer_village: str) -> bool:
+    """Say whether a caller serves the town where an opening is, or where its employer is."""
+    codes = (opening.workplace_code, employer_village)
+    return caller is not None and any(serves(caller, code) for code in codes)
+
+
 def hide(
     session: Session, caller: Caller, opening_id: UUID, *, is_hidden: bool, now: datetime
 ) -> Opening:
@@ -148,7 +154,7 @@ def hide(
     if opening is None:
         raise NotVisible
     employer = session.get_one(Employer, opening.employer_id)
-    if not (serves(caller, opening.workplace_code) or serves(caller, employer.village_code)):
+    if not may_hide(caller, opening, employer.village_code):
         raise NotVisible
     if (opening.hidden_at is not None) != is_hidden:
         opening.hidden_at = now if is_hidden else None

@@ -15,12 +15,11 @@ from orchard.hiring import crews, doubles, people, queries, roster
 from orchard.hiring.forms import CrewForm, PersonFactsForm, PersonForm
 from orchard.hiring.places import registered_words, villages_around
 from orchard.hiring.rules import ELSEWHERE
-from orchard.hiring.views import as_id
 from orchard.ids import new_id
 from orchard.places.queries import names
 from orchard.places.rules import short_name
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse, refusal
+from orchard.web.forms import as_id, check_hidden, parse, refusal
 
 bp = Blueprint("workers", __name__)
 Answer = Response | tuple[str, int]

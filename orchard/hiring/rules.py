@@ -22,7 +22,6 @@ DAYS_AHEAD = 366  # work is offered and hires begin at most so many days from no
 PEOPLE = (1, 500)  # of one opening (G)
 DAYS = (1, 366)
 HOURS_A_DAY = 8  # Labour Law art. 36: the working day, for the sum of an opening paid by the hour
-WATCH_MONTHS = 6  # feature page N3b: how long a workshop under watch has to mend (M)
 REGISTERED = re.compile(r"[1-8]\d{5}|\d{12}", re.ASCII)  # another district, or a village
 RATE = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,6})(\.\d{1,4})?\s*(元|yuan|块)?", re.ASCII)
 
@@ -115,12 +114,6 @@ class AlreadyDecided(Refused):
     """The employer has answered the application."""
 
     code = "hiring.already_decided"
-
-
-class HireOver(Refused):
-    """The hire has ended."""
-
-    code = "hiring.hire_over"
 
 
 @dataclass(frozen=True)
@@ -240,12 +233,6 @@ def rate_from(text: str) -> int:
         raise UnitError
     whole, fraction, _ = found.groups()
     return int(Decimal(whole.replace(",", "") + (fraction or "")) * 10_000)
-
-
-def rate_text(rate_fen_x100: int) -> str:
-    """Return a rate in yuan as people write it: 1,300,000 is "130", 1,500 is "0.15"."""
-    text = f"{Decimal(rate_fen_x100) / 10_000:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def about_total_fen(people: int, days: int, basis: PayBasis, rate_fen_x100: int) -> int | None:

@@ -8,19 +8,19 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
-from orchard import clock, db, settings
+from orchard import clock, db, settings, units
 from orchard.accounts.models import Employer
 from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.hiring import listing, openings, queries
 from orchard.hiring.forms import ChangeOpeningForm, NewOpeningForm
 from orchard.hiring.models import Opening
 from orchard.hiring.places import villages_around
-from orchard.hiring.rules import PayBasis, about_total_fen, rate_text, works_for
+from orchard.hiring.rules import PayBasis, about_total_fen, works_for
 from orchard.ids import new_id
 from orchard.places.queries import names
 from orchard.places.rules import short_name
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse, refusal
+from orchard.web.forms import as_id, check_hidden, parse, refusal
 
 bp = Blueprint("openings", __name__)
 Answer = Response | tuple[str, int]
@@ -49,14 +49,6 @@ def opening_list() -> str:
     )
 
 
-def as_id(text: str | None) -> UUID | None:
-    """Return an id of the address, or raise NotVisible."""
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise NotVisible from None
-
-
 @bp.get("/openings/<uuid:opening_id>")
 def one(opening_id: UUID) -> str:
     """Show one opening, and to its employer who wants to come."""
@@ -71,13 +63,8 @@ def one(opening_id: UUID) -> str:
         people=people,
         state=line.state(today),
         total=_total(opening),
-        may_hide=_may_hide(line),
+        may_hide=openings.may_hide(g.caller, opening, line.employer_village),
     )
-
-
-def _may_hide(line: listing.OpeningLine) -> bool:
-    served = g.caller.places("secretary", "district") if g.caller else frozenset()
-    return any(line.opening.workplace_code.startswith(place) for place in served)
 
 
 def _total(opening: Any) -> int | None:
@@ -137,7 +124,7 @@ def _check_page(reading: Session, employer_id: UUID, form: NewOpeningForm) -> st
         sent={**request.form, "employer_id": employer_id},
         offer=offer,
         place=short_name(place),
-        rate=rate_text(offer.rate_fen_x100),
+        rate=units.fen_x100_to_yuan(offer.rate_fen_x100),
         total=_total(offer),
     )
 
@@ -148,7 +135,7 @@ def edit(opening_id: UUID) -> str:
     opening = _own(opening_id)
     stored = {
         **openings.facts(opening),
-        "rate": rate_text(opening.rate_fen_x100),
+        "rate": units.fen_x100_to_yuan(opening.rate_fen_x100),
         "version": opening.version,
     }
     return _form_page(parked.typed() or stored, {}, opening=opening)

@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from werkzeug.wrappers import Response
 
 from orchard import clock, db, units, words
-from orchard.errors import Conflict, FieldRefused, NotVisible
+from orchard.errors import Conflict, FieldRefused
 from orchard.ids import new_id
 from orchard.places.queries import names
 from orchard.places.rules import short_name
@@ -17,7 +17,7 @@ from orchard.plots.forms import CorrectPlotForm, EndPlotForm, NewPlotForm
 from orchard.plots.models import Plot
 from orchard.plots.rules import varieties, variety_names
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse, refusal
+from orchard.web.forms import as_id, check_hidden, parse, refusal
 from orchard.web.permissions import ALLOWED
 from orchard.web.roles import HOLDERS
 
@@ -34,20 +34,13 @@ ROOMS_ABOVE = (  # pages of upper rooms, shown when they are there
 @bp.get("/plots", endpoint="list")
 def plot_list() -> str:
     """Show one page of the plots in sight."""
-    after, before = _id(request.args.get("after")), _id(request.args.get("before"))
+    after, before = as_id(request.args.get("after")), as_id(request.args.get("before"))
     with db.reading() as reading:
         rows, page = queries.plot_rows(reading, g.caller, after=after, before=before)
     known = variety_names(g.locale)
     return render_template(
         "plots/list.html", rows=rows, page=page, varieties=known, may_add=_may_add()
     )
-
-
-def _id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        raise NotVisible from None
 
 
 def _may_add() -> bool:

@@ -22,7 +22,7 @@ from orchard.visits.forms import AskForm, ConfirmVisitForm, RateVisitForm
 from orchard.visits.models import VisitPhoto, VisitRecordChange, VisitRequest
 from orchard.visits.rules import MINE, OPEN, State
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse, refusal
+from orchard.web.forms import as_id, check_hidden, parse, refusal
 
 bp = Blueprint("visits", __name__)
 Answer = Response | tuple[str, int]
@@ -115,10 +115,10 @@ def _own_plots(session: Session) -> list[tuple[UUID, str]]:
 
 
 def _id(text: Any) -> UUID:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        raise NotVisible from None
+    found = as_id(str(text or ""))
+    if found is None:
+        raise NotVisible
+    return found
 
 
 def sent_photo() -> bytes:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
+from uuid import UUID
 
 from flask import g
 from pydantic import BaseModel, ValidationError
 
 from orchard import words
-from orchard.errors import FieldRefused
+from orchard.errors import FieldRefused, NotVisible
 
 Form = TypeVar("Form", bound=BaseModel)
 
@@ -18,6 +19,14 @@ def parse(model: type[Form], data: Mapping[str, Any]) -> tuple[Form | None, dict
         return model.model_validate(dict(data)), {}
     except ValidationError as error:
         return None, sentences(error)
+
+
+def as_id(text: str | None) -> UUID | None:
+    """Return an id that stands in an address, None for none, or raise NotVisible."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise NotVisible from None
 
 
 # Fields that nobody types: wrong only when a page was tampered with.

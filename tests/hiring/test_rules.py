@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from orchard import words
+from orchard import units, words
 from orchard.accounts.rules import EmployerKind, Sex
 from orchard.errors import FieldRefused
 from orchard.hiring import ages, rules
@@ -190,7 +190,7 @@ def test_a_workplace_that_is_a_town_is_nobodys_own_village():
 )
 def test_a_rate_is_kept_in_hundredths_of_a_fen(text, rate):
     assert rules.rate_from(text) == rate
-    assert rules.rate_from(rules.rate_text(rate)) == rate
+    assert rules.rate_from(units.fen_x100_to_yuan(rate)) == rate
 
 
 @pytest.mark.parametrize(
