@@ -1,6 +1,5 @@
 """Reads over hires: the scope of a look-up is the permission."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -24,7 +23,6 @@ from orchard.hiring.models import (
     Opening,
     Roster,
     SamePerson,
-    StatusPeriod,
 )
 from orchard.hiring.rules import (
     ApplicationState,
@@ -253,31 +251,6 @@ def counted_as(person_id: Any) -> ColumnElement[UUID]:
     """Return in SQL the person that a record counts as, after the town's decisions."""
     other = select_columns(col(SamePerson.other_id)).where(col(SamePerson.person_id) == person_id)
     return func.coalesce(other.scalar_subquery(), person_id)
-
-
-def counted_persons(session: Session, person_ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return the person that each record counts as."""
-    rows = session.execute(
-        select_columns(col(SamePerson.person_id), col(SamePerson.other_id)).where(
-            col(SamePerson.person_id).in_(person_ids)
-        )
-    )
-    known = {person: other for person, other in rows}
-    return {person_id: known.get(person_id, person_id) for person_id in person_ids}
-
-
-def status_in_force(person_id: Any, day: Any) -> ColumnElement[bool]:
-    """Say in SQL whether a person was lifted out or monitored on a day: either kind counts."""
-    until = col(StatusPeriod.until_on)
-    return (
-        select_columns(col(StatusPeriod.id))
-        .where(
-            col(StatusPeriod.person_id) == person_id,
-            col(StatusPeriod.from_on) <= day,
-            or_(until.is_(None), until >= day),
-        )
-        .exists()
-    )
 
 
 def notices_for(session: Session, hire: Offered) -> list[Notice]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -185,33 +185,29 @@ def change_hire(
         raise Conflict({**before, "version": hire.version}, sent)
     if before == sent:
         return hire
-    today = clock.local(now).date()
-    if facts.crew_id == hire.crew_id:
-        facts = HireFacts(**{**asdict(facts), "crew_id": None})
-    check_facts(session, hire.employer_id, facts, today)
+    is_same_crew = facts.crew_id == hire.crew_id  # it may have ended since
+    to_check = replace(facts, crew_id=None) if is_same_crew else facts
+    check_facts(session, hire.employer_id, to_check, clock.local(now).date())
     check_days(session, hire_id, facts.started_on, hire.ended_on)
     check_kind(session, hire_id, hire, facts)
     born_on = session.get_one(Person, hire.person_id).born_on
     check_age(born_on, facts.work, facts.started_on)
-    check_age(born_on, facts.work, max(facts.started_on, today))
-    return _changed(session, caller, hire, {**asdict(facts), "crew_id": None}, sent, now)
+    return _changed(session, caller, hire, facts, now)
 
 
 def _changed(
     session: Session,
     caller: Caller,
     hire: Hire,
-    values: dict[str, Any],
-    sent: dict[str, Any],
+    facts: HireFacts,
     now: datetime,
 ) -> Hire:
-    values["crew_id"] = UUID(sent["crew_id"]) if sent["crew_id"] else None
     counted = (hire.registered_code, hire.workplace_code)
-    for name, value in values.items():
+    for name, value in asdict(facts).items():
         setattr(hire, name, value)
     hire.version += 1
     session.add(hire)
-    _note(session, hire, HireEventKind.CHANGED, caller, now, sent=sent)
+    _note(session, hire, HireEventKind.CHANGED, caller, now, sent=as_json(facts))
     if counted != (hire.registered_code, hire.workplace_code):
         tell_person_change(session, {hire.person_id})
     return hire
