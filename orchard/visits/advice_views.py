@@ -8,12 +8,13 @@ from flask import g, render_template, request
 
 from orchard import clock
 from orchard.db import reading, transaction
+from orchard.errors import FieldRefused
 from orchard.visits import aftercare, queries, reports
 from orchard.visits.forms import FollowUpForm
 from orchard.visits.rules import Why
 from orchard.visits.views import Answer, bp, to_request
 from orchard.web import parked
-from orchard.web.forms import parse
+from orchard.web.forms import parse, refusal
 
 __all__ = ["bp"]
 
@@ -37,18 +38,19 @@ def follow_up(prescription_id: UUID) -> Answer:
     """Note whether a prescription was applied."""
     form, errors = parse(FollowUpForm, request.form)
     if form is None:
-        if "form" in errors:
-            errors = {"why": errors["form"]}
         return _prescription_page(prescription_id, request.form, errors), 422
-    with transaction() as session:
-        done = aftercare.follow_up(
-            session,
-            g.caller,
-            prescription_id,
-            outcome=form.outcome,
-            why=form.why,
-            now=clock.now(),
-        )
+    try:
+        with transaction() as session:
+            done = aftercare.follow_up(
+                session,
+                g.caller,
+                prescription_id,
+                outcome=form.outcome,
+                why=form.why,
+                now=clock.now(),
+            )
+    except FieldRefused as no:
+        return _prescription_page(prescription_id, request.form, refusal(no)), 422
     return to_request(done.request_id)
 
 

@@ -81,7 +81,7 @@ def follow_up(
         raise rules.NotNow
     why = None if outcome == Outcome.APPLIED else why
     if outcome == Outcome.NOT and why is None:
-        raise FieldRefused("why", "web.form.missing")
+        raise FieldRefused("why", "visits.why_missing")
     if (row.outcome, row.why, row.followed_by_id) == (outcome, why, caller.account_id):
         return row
     row.outcome, row.why = outcome, why

@@ -1,12 +1,12 @@
 """What may be tapped or typed about a visit; the JSON interface shares it."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from orchard.errors import FieldRefused
-from orchard.fields import AsNone, AsWhole, Day, Input, LongLine, OptionalDay, OptionalId, wrong
+from orchard.fields import AsNone, AsWhole, Day, Input, LongLine, OptionalDay, OptionalId
 from orchard.visits.recording import Advice, Found
 from orchard.visits.rules import MOST_PRESCRIPTIONS, PHI_DAYS, Outcome, Why
 
@@ -128,12 +128,6 @@ class FollowUpForm(Input):
 
     outcome: Outcome
     why: Annotated[Why | None, AsNone] = None
-
-    @model_validator(mode="after")
-    def _reason(self) -> Self:
-        if self.outcome == Outcome.NOT and self.why is None:
-            raise wrong("visits.why_missing")
-        return self
 
 
 class AskVisitBody(Input):

@@ -104,6 +104,8 @@ def test_the_grower_confirms_rates_and_tells_what_he_did(people):
     answer = page.post_form(second, {"outcome": "not", "why": ""})
     assert answer.status_code == 422
     check(answer)
+    assert "没做要说一个原因" in answer.text
+    assert 'href="#f-why"' in answer.text
     assert page.post_form(second, {"outcome": "not", "why": "labour"}).status_code == 303
     seen = desk.get(here)
     check(seen)
