@@ -6,7 +6,7 @@ from orchard.visits import services
 from orchard.visits.models import VisitRequest
 from orchard.visits.rules import State
 from tests import make
-from tests.visits.asking import ask, recorded
+from tests.visits.asking import ask, recorded, taken, technician
 from tests.visits.browsing import browser, check, form, one
 
 
@@ -41,9 +41,25 @@ def test_the_town_and_the_district_read_figures_and_the_district_moves_requests(
         shown = district.get(path)
         check(shown)
         assert "屋后坡" not in shown.text
-        assert "刘洪" not in shown.text.replace(expert.name, "")
+        assert "刘洪" not in shown.text
     assert district.get(f"/visits/{request.id}").status_code == 403
     here = f"/visits/{request.id}/reassign"
     assert district.post_form(here, {"to": str(expert.account_id)}).status_code == 303
     assert one(VisitRequest, id=request.id).state == State.TAKEN
     assert district.post_form(here, {"to": "nobody"}).status_code == 422
+
+
+def test_the_district_is_told_where_nobody_else_can_take_a_request(people):
+    grower, _, _, expert, _ = people
+    with db.transaction() as session:
+        request = taken(session, grower, expert)
+    district, form = browser(Role.DISTRICT, place="500154"), f"/visits/{request.id}/reassign"
+    shown = district.get("/visits/district")
+    check(shown)
+    assert "镇上没有别的农技员" in shown.text
+    assert form not in shown.text
+    with db.transaction() as session:
+        other = technician(session, name="宋学文")
+    shown = district.get("/visits/district")
+    assert f'<option value="{other.account_id}">宋学文' in shown.text
+    assert form in shown.text
