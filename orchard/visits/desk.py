@@ -1,10 +1,11 @@
 """What a technician and an office work from: the pool, the round, the diary, who is there."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from orchard.accounts.models import Account, Grant, Person
@@ -41,26 +42,26 @@ def pool(
 
 def mine(session: Session, caller: Caller) -> list[RequestLine]:
     """Return what the technician took and has to put on a day, the most urgent first."""
-    return _desk(session, caller, col(_R.state) == State.TAKEN, col(_R.rank_at))
+    return _desk(session, caller, col(_R.state) == State.TAKEN, [col(_R.rank_at)])
 
 
 def round_of(session: Session, caller: Caller, day: date) -> list[RequestLine]:
     """Return the technician's visits of one day by village, those done as well."""
     here = and_(col(_R.on_day) == day, col(_R.state).in_([State.SCHEDULED, State.VISITED]))
-    return _desk(session, caller, here, col(Plot.village_code), col(_R.slot))
+    return _desk(session, caller, here, [col(Plot.village_code), col(_R.slot)])
 
 
 def overdue(session: Session, caller: Caller, today: date) -> list[RequestLine]:
     """Return the technician's visits of days that are over and that nobody recorded."""
     here = and_(col(_R.on_day) < today, col(_R.state) == State.SCHEDULED)
-    return _desk(session, caller, here, col(_R.on_day))
+    return _desk(session, caller, here, [col(_R.on_day)])
 
 
 def week(session: Session, caller: Caller, today: date) -> dict[date, list[RequestLine]]:
     """Return the technician's visits of the coming days, by day."""
     days = [today + timedelta(n) for n in range(service().days_ahead + 1)]
     here = and_(col(_R.on_day).between(days[0], days[-1]), col(_R.state) == State.SCHEDULED)
-    found = _desk(session, caller, here, col(_R.on_day), col(Plot.village_code))
+    found = _desk(session, caller, here, [col(_R.on_day), col(Plot.village_code)])
     by_day: dict[date, list[RequestLine]] = {day: [] for day in days}
     for line in found:
         if line.request.on_day:
@@ -68,11 +69,12 @@ def week(session: Session, caller: Caller, today: date) -> dict[date, list[Reque
     return by_day
 
 
-def _desk(session: Session, caller: Caller, *here: Any) -> list[RequestLine]:
-    where, *order = here
+def _desk(
+    session: Session, caller: Caller, here: ColumnElement[bool], order: Sequence[Any]
+) -> list[RequestLine]:
     statement = (
         queries.lines()
-        .where(col(_R.technician_id) == caller.account_id, where, _LIVE)
+        .where(col(_R.technician_id) == caller.account_id, here, _LIVE)
         .order_by(*order, col(_R.id))
         .limit(MOST_ON_A_DESK)
     )

@@ -76,6 +76,11 @@ def may_read_report(session: Session, caller: Caller, request: VisitRequest, now
     """Say whether the caller may read what was found: also the secretary of the town."""
     if request.town_code in caller.places(Role.SECRETARY):
         return True
+    return sees_report(session, caller, request, now)
+
+
+def sees_report(session: Session, caller: Caller, request: VisitRequest, now: datetime) -> bool:
+    """Say whether the photos of a request are in the caller's sight, as report_in_sight says."""
     found = session.exec(
         select(_R.id)
         .join(Plot, col(Plot.id) == _R.plot_id)

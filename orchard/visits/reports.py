@@ -182,12 +182,7 @@ def photos_of(
     session: Session, caller: Caller, request: VisitRequest, now: datetime
 ) -> list[VisitPhoto]:
     """Return the photos of a request for who may see them, oldest first."""
-    sees = session.exec(
-        select(VisitRequest.id)
-        .join(Plot, col(Plot.id) == VisitRequest.plot_id)
-        .where(VisitRequest.id == request.id, queries.report_in_sight(caller, now))
-    )
-    if sees.first() is None:
+    if not queries.sees_report(session, caller, request, now):
         return []
     rows = session.exec(
         select(VisitPhoto)

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import event
 
 from orchard import db
 from orchard.accounts.queries import caller_of_account
@@ -124,18 +125,20 @@ def test_hires_on_a_day_are_those_that_run_by_name_in_one_query(session, boss):
     crew = make.crew(session, firm)
     day = date(2026, 11, 20)
     for name, start, end, group in (
-        ("乙", date(2026, 11, 20), date(2026, 11, 20), crew.id),
         ("甲", date(2026, 11, 1), None, crew.id),
+        ("乙", date(2026, 11, 20), date(2026, 11, 20), crew.id),
         ("丙", date(2026, 11, 21), None, crew.id),
         ("丁", date(2026, 11, 1), date(2026, 11, 19), crew.id),
         ("戊", date(2026, 11, 1), None, None),
     ):
         who = make.worker(session, name=name)
         make.hire(session, firm, who, started_on=start, ended_on=end, crew_id=group)
-    assert sorted(name for _, name in queries.hires_on(session, firm.id, crew.id, day)) == [
-        "乙",
-        "甲",
-    ]
+    asked, connection = [], session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *sent: asked.append(sent[2]))
+    found = queries.hires_on(session, firm.id, crew.id, day)
+    assert [name for _, name in found] == ["乙", "甲"]
+    assert [hire.started_on.day for hire, _ in found] == [20, 1]
+    assert len(asked) == 1
     assert len(queries.hires_on(session, firm.id, None, day)) == 3
 
 

@@ -1,7 +1,10 @@
 """A technician's pages of visits: what he takes, when he comes, what he writes down."""
 
+from datetime import date
+
 from orchard import db
 from orchard.ids import new_id
+from orchard.visits.catalogue import service
 from orchard.visits.models import Prescription, VisitDayOff, VisitRecord, VisitRequest
 from orchard.visits.rules import State
 from tests.visits.asking import SPRAY, TODAY, ask, recorded, scheduled, taken, technician
@@ -127,6 +130,16 @@ def test_a_full_day_or_a_day_off_says_so_on_the_diary(people):
     assert desk.post_form("/schedule/day-off", {"on_day": "x", "state": "off"}).status_code == 422
     assert desk.post_form("/schedule/day-off", {"on_day": "2026-11-24", "state": "on"}).location
     assert one(VisitDayOff) is None
+    with db.transaction() as session:
+        for _ in range(service().visits_a_day):
+            scheduled(session, grower, expert, date(2026, 11, 24))
+    answer = desk.post_form(f"/visits/{request.id}/schedule", {"on_day": "2026-11-24"})
+    assert answer.status_code == 422
+    assert "这天已经排满" in answer.text
+    check(answer)
+    seconds = {"on_day": "1795564800"}  # of 2026-11-25, if taken since 1970
+    assert desk.post_form(f"/visits/{request.id}/schedule", seconds).status_code == 422
+    assert one(VisitRequest, id=request.id).state == State.TAKEN
 
 
 def test_nobody_there_and_did_not_come_are_one_tap_each(people):
