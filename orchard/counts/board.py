@@ -115,6 +115,14 @@ def town_board(session: Session, town: str, span: Period, today: date) -> Board:
     )
 
 
+def hides_lifted(session: Session, town: str, span: Period) -> bool:
+    """Say whether a town's page hides the town's own lifted-out figure of a month or season."""
+    blocks = _kept(session, town, {span.code})
+    kinds = {kind: blocks.get((span.code, kind), NOTHING) for kind in KINDS}
+    whole, top = blocks.get((span.code, ""), NOTHING), _top(session, town, span.code)[0]
+    return shown.hidden_in_town(Counts(whole, kinds, top), span)[0].total
+
+
 def span_board(session: Session, asked: Asked) -> Board:
     """Return the page of a town for any span, counted anew: no status, and no villages."""
     counts = recount(session, asked)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from orchard import db, paging
 from orchard.accounts.models import AuditLine, Person
 from orchard.accounts.rules import Caller, Role, is_inside, masked_name, masked_phone
-from orchard.counts import periods
+from orchard.counts import board, periods
 from orchard.counts.queries import KEPT_HIRE
 from orchard.counts.records import EMPLOYER
 from orchard.counts.rules import NEVER, UNVERIFIED
@@ -81,13 +81,16 @@ class PersonLine:
 def check(session: Session, caller: Caller, opened: Opened) -> str:
     """Return what a figure is about (a place or an employer); raises NotVisible.
 
-    Status is opened for the whole town only: a smaller part may be hidden in the table.
+    Status is opened for the whole town only, and where its figure is shown: a smaller part may
+    be hidden in the table, and few people are named by a list of them.
     """
-    periods.period(opened.period)
+    span = periods.period(opened.period)
     is_part = opened.employer_id is not None or len(opened.place) > LENGTHS[Level.TOWN]
     if not is_inside(opened.place, caller.places(Role.SECRETARY)):
         raise NotVisible
-    if is_part and opened.measure == Measure.LIFTED_OUT:
+    if opened.measure == Measure.LIFTED_OUT and (
+        is_part or board.hides_lifted(session, opened.place, span)
+    ):
         raise NotVisible
     if opened.employer_id is None:
         name = session.scalar(select(col(Place.name)).where(col(Place.code) == opened.place))

@@ -116,6 +116,9 @@ def same() -> Response:
     now = clock.now()
     with db.transaction() as session:
         decide(session, g.caller, decision, now=now)
-        for town in sorted(_towns()):
-            review.count_waiting(session, town, clock.today(), now=now)
+    with db.reading() as session:
+        found = {town: review.waiting(session, town, clock.today()) for town in sorted(_towns())}
+    with db.transaction() as session:
+        for town, lists in found.items():
+            review.note(session, town, lists, now=now)
     return redirect(url_for("counts_people.waiting"), code=303)

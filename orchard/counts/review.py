@@ -16,10 +16,10 @@ from orchard.attendance.review import over_full_days
 from orchard.counts.models import ReviewCount
 from orchard.counts.periods import season_of
 from orchard.counts.rules import NOBODY, Review
-from orchard.hiring.doubles import MOST_PAIRS, Pair, pairs
+from orchard.hiring.doubles import Pair, in_town, pairs, undecided
 from orchard.hiring.models import Hire
 from orchard.places.queries import within
-from orchard.wages.identity import missing_numbers, without_number
+from orchard.wages.identity import clashes, missing_numbers, without_number
 
 MOST = 50  # rows shown of each list; the number says how many there are
 
@@ -92,8 +92,14 @@ def _over_full(session: Session, town: str, today: date) -> Waiting:
 
 
 def _doubles(session: Session, town: str, today: date) -> Waiting:
-    found = pairs(session, eye_of(town), MOST_PAIRS)
-    return Waiting(Review.DOUBLES, len(found), pairs=tuple(found[:MOST]))
+    count, found = pairs(session, eye_of(town), MOST)
+    return Waiting(Review.DOUBLES, count, pairs=tuple(found))
+
+
+def _id_clashes(session: Session, town: str, today: date) -> Waiting:
+    eye = eye_of(town)
+    found = undecided(session, eye, clashes(session, in_town(eye)), "id_number")
+    return Waiting(Review.ID_CLASH, len(found), pairs=tuple(found[:MOST]))
 
 
 def eye_of(town: str) -> Caller:
@@ -167,6 +173,7 @@ def _names(session: Session, model: Any, ids: set[UUID]) -> dict[UUID, str]:
 FINDERS: dict[Review, Callable[[Session, str, date], Waiting]] = {
     Review.OVER_FULL: _over_full,
     Review.DOUBLES: _doubles,
+    Review.ID_CLASH: _id_clashes,
     Review.MISSING_ID: _missing_ids,
     Review.UNKNOWN_HOME: _unknown_homes,
     Review.UNVERIFIED: _unverified,

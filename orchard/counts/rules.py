@@ -49,6 +49,7 @@ class Review(StrEnum):
 
     OVER_FULL = "over_full"
     DOUBLES = "doubles"
+    ID_CLASH = "id_clash"
     MISSING_ID = "missing_id"
     UNKNOWN_HOME = "unknown_home"
     UNVERIFIED = "unverified"

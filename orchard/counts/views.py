@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g, render_template, request
 
-from orchard import clock, db, words
+from orchard import clock, db, units, words
 from orchard.accounts.rules import Role
 from orchard.counts import board, periods, shown
 from orchard.counts.forms import SpanForm
@@ -179,7 +179,7 @@ def _cells(block: dict[str, Any]) -> list[Any]:
         *(block[code] for code in COLUMNS),
         *(block["local"][level] for level in LOCAL),
         "-" if block["lifted_out"]["persons"] is None else block["lifted_out"]["persons"],
-        "-" if wages is None else f"{wages / 100:.2f}",
+        "-" if wages is None else units.decimal_text(wages, 2),
     ]
 
 

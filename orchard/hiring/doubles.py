@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import chain, combinations, groupby
+from itertools import chain, combinations, groupby, islice
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, union
+from sqlalchemy import ColumnElement, Select, func, or_, union
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
@@ -83,31 +83,46 @@ class Record(NamedTuple):
     phone: str | None
 
 
-def pairs(session: Session, caller: Caller, most: int = MOST_PAIRS) -> list[Pair]:
-    """Return who looks like one person in the secretary's town and is not decided yet.
+def pairs(session: Session, caller: Caller, most: int = MOST_PAIRS) -> tuple[int, list[Pair]]:
+    """Return who looks like one person in the secretary's town and is undecided: all and some.
 
     The same name with birth year, village or the phone's last digits; or another spelling: the
     same village, birthday and family name. Compared here: a join of a town with itself takes the
     database a hundred times as long.
     """
-    rows = session.execute(
-        columns(
-            col(Person.id),
-            col(Person.name),
-            col(Person.born_on),
-            col(Person.village_code),
-            col(Person.phone),
-        ).where(in_town(caller))
-    )
+    rows = session.execute(_records().where(in_town(caller)))
     people = sorted((Record(*row) for row in rows), key=lambda one: (one.name, one.id))
     decided = _decided(session, caller)
-    found: dict[tuple[UUID, UUID], tuple[Record, Record]] = {}
-    for one, other in chain(_of_one_name(people), _of_two_spellings(people)):
-        if (one.id, other.id) not in decided:
-            found[one.id, other.id] = (one, other)
-        if len(found) == most:
-            break
-    return _shown(session, list(found.values()))
+    alike = chain(_of_one_name(people), _of_two_spellings(people))
+    found = (pair for pair in alike if (pair[0].id, pair[1].id) not in decided)
+    first = list(islice(found, most))
+    return len(first) + sum(1 for _ in found), _shown(session, first)
+
+
+def undecided(
+    session: Session, caller: Caller, couples: Collection[tuple[UUID, UUID]], shared: str
+) -> list[Pair]:
+    """Return those of some couples that are both of the town and not decided; they share this."""
+    ids = {one for couple in couples for one in couple}
+    rows = session.execute(_records().where(in_town(caller), col(Person.id).in_(ids)))
+    people = {row[0]: Record(*row) for row in rows}
+    decided = _decided(session, caller)
+    found = [
+        (people[one], people[other])
+        for one, other in couples
+        if one in people and other in people and (one, other) not in decided
+    ]
+    return [replace(pair, shared=(*pair.shared, shared)) for pair in _shown(session, found)]
+
+
+def _records() -> Select[*tuple[Any, ...]]:
+    return columns(
+        col(Person.id),
+        col(Person.name),
+        col(Person.born_on),
+        col(Person.village_code),
+        col(Person.phone),
+    )
 
 
 def _decided(session: Session, caller: Caller) -> set[tuple[UUID, UUID]]:

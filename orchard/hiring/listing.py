@@ -1,4 +1,4 @@
-"""Openings and employers as pages and the JSON interface show them."""
+"""Openings and who asked to come, as pages and the JSON interface show them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

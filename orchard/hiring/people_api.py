@@ -210,7 +210,7 @@ def _periods(rows: Any) -> dict[str, Any]:
 def doubles_list() -> dict[str, Any]:
     """Return who looks like one person in the own town and is not decided."""
     with db.reading() as reading:
-        found = doubles.pairs(reading, g.caller)
+        _, found = doubles.pairs(reading, g.caller)
     rows = [DoubleOut.model_validate(pair, from_attributes=True) for pair in found]
     return DoublesOut(pairs=rows).model_dump(mode="json")
 

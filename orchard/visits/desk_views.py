@@ -1,4 +1,4 @@
-"""Pages of who works on requests: the pool, the round, the diary, the record; the town's figures.
+"""Pages of who works on requests: the pool, the round, the diary, the record.
 
 One blueprint with the pages of who asks.
 """

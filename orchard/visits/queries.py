@@ -107,7 +107,7 @@ def was_owner(session: Session, request: VisitRequest, caller: Caller) -> bool:
 
 
 def plot_of_visit(session: Session, caller: Caller, request_id: UUID, now: datetime) -> Plot:
-    """Return the plot of a request that the caller is or was in charge of, or raise NotVisible."""
+    """Return the plot of a request whose report is in the caller's sight, or raise NotVisible."""
     found = session.exec(
         select(Plot)
         .join(_R, col(_R.plot_id) == Plot.id)

@@ -1,4 +1,4 @@
-"""What was found and prescribed on a visit, and what the grower says and does about it."""
+"""What was found and prescribed on a visit: written down once, and corrected for some days."""
 
 import json
 from collections.abc import Sequence

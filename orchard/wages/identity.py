@@ -215,11 +215,12 @@ def missing_numbers(session: Session, hires: ColumnElement[bool]) -> int:
     return int(session.exec(asked).one())
 
 
-def clashes_of(session: Session, person_ids: Collection[UUID]) -> list[IdClash]:
-    """Return the pairs of records with one number that some people belong to, newest first."""
+def clashes(session: Session, people: ColumnElement[bool]) -> list[tuple[UUID, UUID]]:
+    """Return the couples of records of some people that gave one number, the newest first."""
+    ids = columns(col(Person.id)).where(people)
     rows = session.exec(
-        select(IdClash)
-        .where(or_(col(IdClash.person_id).in_(person_ids), col(IdClash.other_id).in_(person_ids)))
-        .order_by(col(IdClash.at).desc())
+        select(IdClash.person_id, IdClash.other_id)
+        .where(col(IdClash.person_id).in_(ids), col(IdClash.other_id).in_(ids))
+        .order_by(col(IdClash.at).desc(), col(IdClash.person_id), col(IdClash.other_id))
     )
     return list(rows.all())

@@ -46,6 +46,7 @@ def upgrade() -> None:
             sa.Enum(
                 "over_full",
                 "doubles",
+                "id_clash",
                 "missing_id",
                 "unknown_home",
                 "unverified",
