@@ -16,6 +16,8 @@ from tests.weather.corpus import apply
 
 SLOW = {"drip", "drip-headers", "hang", "continue-endless", "connect-timeout"}
 FLAPPING = "flapping"
+SLACK_S = 2.5  # a machine that tests on every core wakes a thread late
+MOST_BUSY_S = 4.0  # 0.2 s alone; a collection of garbage of a long test run counts in it
 
 
 def kind_of(name: str) -> str:
@@ -43,7 +45,7 @@ def faults_of(name: str, before: dict[str, answers.Row]) -> list[str]:
         told = len(answers.alarms(session))
     if told != (1 if "alarm" in case["expect"] else 0):
         found.append(f"{name}: {told} alarms")
-    if seconds > limits.get("job_s", 20) + 1 or busy > 1:
+    if seconds - busy > limits.get("job_s", 20) + SLACK_S or busy > MOST_BUSY_S:
         found.append(f"{name}: took {seconds:.1f} s, judging {busy:.1f} s")
     if len(running.hits) != limits["requests"] or running.canary_hits:
         found.append(f"{name}: {len(running.hits)} requests, {running.canary_hits} at the canary")
