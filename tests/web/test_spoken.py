@@ -4,10 +4,15 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, g
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import DictLoader
+from markupsafe import Markup, escape
 
 from orchard import words
+from orchard.accounts.rules import Role
 from orchard.app import create_app
+from orchard.web.spoken import shown
 
 TEMPLATES = {
     "page.html": '{% extends "frame.html" %}{% block main %}{{ t("web.back") }}{% endblock %}',
@@ -15,6 +20,8 @@ TEMPLATES = {
     "part.html": '{% macro say() %}{{ t("web.account") }}{% endmacro %}',
     "parts.html": '{{ t("web.day", month=3, day=n) }} {{ t("web." ~ part) }}',
     "other.html": '{{ x.t("web.back") }} {{ "t" }} {{ t }}',
+    "values.html": '{{ x }} {{ x|safe }} {% set y %}{{ x }}{% endset %}{{ y }} {{ x ~ "&" }}',
+    "values.txt": "{{ x }}",
     "unknown.html": '{{ t("web.no_such_key") }}',
 }
 
@@ -63,3 +70,39 @@ def test_a_compiled_sentence_is_escaped_as_any_other(
 ) -> None:
     monkeypatch.setattr(words, "text", lambda *_args, **_values: "<b>&")
     assert said(app, "page.html", "en") == "&lt;b&gt;&amp; &lt;b&gt;&amp;"
+
+
+class Own:
+    """A value that says itself how it stands on a page."""
+
+    def __html__(self) -> str:
+        return "<i>"
+
+
+class Loud(str):
+    """A str of another type; its own words may hold anything."""
+
+    def __str__(self) -> str:
+        return "<b>"
+
+
+@given(st.text() | st.text("&<>'\"a中", max_size=9) | st.integers() | st.none() | st.booleans())
+def test_a_value_is_shown_as_markupsafe_escapes_it(value: object) -> None:
+    assert shown(value) == str(escape(value))
+
+
+@pytest.mark.parametrize("value", [Markup("<b>&"), Own(), Loud("a"), Role.GROWER, ["<b>"]])
+def test_what_is_no_plain_text_is_left_to_markupsafe(value: object) -> None:
+    assert shown(value) == str(escape(value))
+
+
+def test_pages_escape_every_value_once_and_texts_none(app: Flask) -> None:
+    assert said(app, "values.html", "en", x="<&") == "&lt;&amp; <& &lt;&amp; &lt;&amp;&amp;"
+    assert said(app, "values.html", "en", x=Markup("<br>")) == "<br> <br> <br> <br>&amp;"
+    assert said(app, "values.txt", "en", x="<&") == "<&"
+
+
+def test_the_compiler_still_asks_for_values_where_we_override_it(app: Flask) -> None:
+    made = app.jinja_env.compile("{{ x }}", "page.html", raw=True)
+    assert "environment.shown(" in made
+    assert "escape(" not in made
