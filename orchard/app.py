@@ -38,6 +38,7 @@ from orchard.plots import api as plots_api
 from orchard.plots import services as plot_services
 from orchard.plots import views as plots
 from orchard.reminders import api as reminders_api
+from orchard.reminders import arrivals
 from orchard.reminders import views as reminders
 from orchard.tasks import api as tasks_api
 from orchard.tasks import naming, planning
@@ -48,6 +49,7 @@ from orchard.visits import desk_api as visits_api
 from orchard.visits import office_views as visits
 from orchard.visits import reports
 from orchard.visits import services as visit_services
+from orchard.visits import steps as visit_steps
 from orchard.wages import api as wages_api
 from orchard.wages import ledger_views as wages
 from orchard.wages import services as wages_services
@@ -104,6 +106,7 @@ hiring_services.after_person_change.append(counts_services.people_changed)
 hiring_checks.worked.append(attendance_queries.worked_between)
 plot_services.after_change.append(planning.plan_changed)  # a new plot has its tasks at once
 plot_services.after_change.append(visit_services.cancel_of_ended)  # nobody goes there in vain
+visit_steps.after_event.append(arrivals.visit_changed)  # who waits learns the day at once
 naming.namers.append(reports.task_names)  # what was prescribed has a name of its own
 
 

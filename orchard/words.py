@@ -1,6 +1,6 @@
 """Every sentence that people read, by dotted key; the key's first part names the catalogue."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 LOCALES = ("zh_CN", "en")
 MADE_AT = datetime(2026, 1, 1, tzinfo=UTC)  # a real moment would change the file each time
 FOLDER = Path(__file__).parent / "translations"
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def text(locale: str, key: str, **values: Any) -> str:
@@ -39,6 +40,11 @@ def _sentence(locale: str, key: str) -> str:
     if found == key:
         raise KeyError(key)
     return found
+
+
+def weekday(locale: str, day: date) -> str:
+    """Return the name of a date's day of the week."""
+    return text(locale, f"web.weekday.{WEEKDAYS[day.weekday()]}")
 
 
 def knows(key: str) -> bool:

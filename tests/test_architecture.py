@@ -75,7 +75,7 @@ OTHER_PARTS = {
         *["employer_api", "employer_views", "hire_api", "hire_views", "people_api"],
         *["people_views", "status_views"],
     },
-    "reminders": {"frost"},
+    "reminders": {"arrivals", "frost"},
     "tasks": {"dates", "events", "naming", "planning"},
     "visits": {
         *["advice_views", "aftercare", "desk", "desk_api", "desk_views", "diary", "figures"],

@@ -47,12 +47,13 @@ def _part(name: str, column: str, where: str) -> Index:
 class Message(SQLModel, table=True):
     """One thing to tell one person over one channel; the words are made when it is read.
 
-    local_date is the morning, or for frost the day on whose morning the night ends. After
+    local_date is the morning, for frost the day on whose morning the night ends, for a visit its
+    day. about names the change of which visit is told, '' for kinds of which a date has one. After
     useful_until it is not sent any more.
     """
 
     __table_args__ = (
-        UniqueConstraint("person_id", "local_date", "kind", "channel"),
+        UniqueConstraint("person_id", "local_date", "kind", "about", "channel"),
         _part("owed", "useful_until", "status = 'owed'"),
         _part("failed", "local_date", "status = 'failed'"),
         _part("expired", "local_date", "status = 'expired'"),
@@ -64,6 +65,7 @@ class Message(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id")
     local_date: date
     kind: Kind = Field(sa_column=db.enum_column(Kind))
+    about: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
     channel: Channel = Field(sa_column=db.enum_column(Channel))
     params: str = Field(default="{}", max_length=400)
     status: Status = Field(default=Status.OWED, sa_column=db.enum_column(Status))

@@ -41,6 +41,7 @@ class ToTell:
     kind: Kind
     params: Mapping[str, Any]
     useful_until: datetime
+    about: str = ""
 
 
 def untold(session: Session, day: date) -> Iterator[ToTell]:
@@ -160,6 +161,27 @@ def newest_for(session: Session, person_id: UUID, day: date) -> Told | None:
     return Told(*row) if row else None
 
 
+def newest_about(session: Session, person_id: UUID, kind: Kind, about: str) -> Told | None:
+    """Return the newest message of a kind that a person has about something."""
+    row = session.execute(
+        sa.select(_M.id, _M.kind, _M.params, _M.local_date)
+        .where(
+            _M.person_id == person_id,
+            _M.kind == kind,
+            _M.about.startswith(about, autoescape=True),
+            _M.channel == Channel.PAGE,
+        )
+        .order_by(_M.made_at.desc(), _M.id.desc())
+        .limit(1)
+    ).first()
+    return Told(*row) if row else None
+
+
+def visit_of(message: Message) -> UUID | None:
+    """Return the request for a visit that a message is about."""
+    return UUID(message.about.partition(".")[0]) if message.kind == Kind.VISIT else None
+
+
 def _own(person_id: UUID) -> SelectOfScalar[Message]:
     return (
         select(Message)
@@ -168,7 +190,9 @@ def _own(person_id: UUID) -> SelectOfScalar[Message]:
             Message.channel == Channel.PAGE,
             Message.status != Status.EXPIRED,
         )
-        .order_by(col(Message.made_at).desc(), col(Message.local_date).desc(), col(Message.id))
+        .order_by(
+            col(Message.made_at).desc(), col(Message.local_date).desc(), col(Message.id).desc()
+        )
     )
 
 
@@ -186,10 +210,10 @@ _MORNING = sa.select(_M.id, _M.kind, _M.params, _M.local_date).where(
 def text_of(message: Message | Told, locale: str) -> str:
     """Return what a message says, in the reader's language."""
     params = json.loads(message.params)
+    if message.kind == Kind.VISIT:
+        return _visit_text(message.local_date, params, locale)
     if message.kind in FROST:
-        day = words.text(
-            locale, "web.day", month=message.local_date.month, day=message.local_date.day
-        )
+        day = _day(message.local_date, locale)
         level = words.text(locale, f"weather.{message.kind}")
         low = round(params["low_c"])
         return words.text(locale, "reminders.frost", day=day, low=low, level=level)
@@ -235,3 +259,16 @@ def without_account(session: Session, codes: Collection[str], day: date) -> list
         .limit(SHOWN)
     )
     return list(rows.all())
+
+
+def _visit_text(day: date, params: Mapping[str, Any], locale: str) -> str:
+    """Return who comes on which day, or that nobody does; a visit is free, and that is said."""
+    values = {**params, "day": _day(day, locale), "weekday": words.weekday(locale, day)}
+    if "was" in params:
+        values["was"] = _day(date.fromisoformat(params["was"]), locale)
+    told = words.text(locale, f"reminders.visit.{params['what']}", **values)
+    return told + words.text(locale, "reminders.visit.free")
+
+
+def _day(day: date, locale: str) -> str:
+    return words.text(locale, "web.day", month=day.month, day=day.day)

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     FROST_1 = "frost_1"
     FROST_2 = "frost_2"
     FROST_3 = "frost_3"
+    VISIT = "visit"
 
     @property
     def frost_level(self) -> int:

@@ -162,14 +162,34 @@ def _row(told: ToTell, channel: Channel, now: datetime) -> dict[str, Any]:
         "person_id": told.person_id,
         "local_date": told.on,
         "kind": told.kind,
+        "about": told.about,
         "channel": channel,
-        "params": json.dumps(told.params, separators=(",", ":")),
+        "params": json.dumps(told.params, ensure_ascii=False, separators=(",", ":")),
         "status": Status.SENT if on_page else Status.OWED,
         "made_at": now,
         "useful_until": told.useful_until.replace(tzinfo=clock.zone()).astimezone(UTC),
         "sent_at": now if on_page else None,
         "tries": 0,
     }
+
+
+def take_back(session: Session, kind: Kind, about: str) -> None:
+    """Delete what is told about something and has left over no channel yet, also from the page."""
+    unsent = (
+        has_status(Status.OWED),
+        col(Message.kind) == kind,
+        col(Message.about).startswith(about, autoescape=True),
+        col(Message.claimed_at).is_(None),
+    )
+    gone = delete(Message).where(*unsent).returning(col(Message.person_id), col(Message.about))
+    rows = session.execute(gone).all()
+    if rows:
+        on_page = (
+            col(Message.person_id).in_({person_id for person_id, _ in rows}),
+            col(Message.about).in_({told for _, told in rows}),
+            col(Message.channel) == Channel.PAGE,
+        )
+        session.execute(delete(Message).where(*on_page))
 
 
 def expire(session: Session, *, now: datetime) -> int:

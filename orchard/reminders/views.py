@@ -26,7 +26,10 @@ def list() -> str:
         villages = names(session, {row.village_code for row in [*failed, *unreached]})
     return render_template(
         "reminders/list.html",
-        told=[(message, queries.text_of(message, g.locale)) for message in own],
+        told=[
+            (message, queries.text_of(message, g.locale), queries.visit_of(message))
+            for message in own
+        ],
         failed=failed,
         unreached=unreached,
         villages=villages,

@@ -103,10 +103,16 @@ def hand_over(
     if request.technician_id == to:
         return request
     before, request.technician_id = request.technician_id, to
-    request.state, request.on_day, request.slot = State.TAKEN, None, None
-    return steps.note(
-        session, request, caller, now, EventKind.HANDED_OVER, from_id=before, to_id=to
-    )
+    on_day = _give_up_day(request, State.TAKEN)
+    facts = {"from_id": before, "to_id": to, "on_day": on_day}
+    return steps.note(session, request, caller, now, EventKind.HANDED_OVER, **facts)
+
+
+def _give_up_day(request: VisitRequest, state: State) -> date | None:
+    """Take a request off the diary; return the day on which it stood."""
+    on_day = request.on_day
+    request.state, request.on_day, request.slot = state, None, None
+    return on_day
 
 
 def _handed(session: Session, caller: Caller, request_id: UUID, to: UUID) -> VisitRequest:
@@ -128,9 +134,10 @@ def answer(
     if request.state == State.ANSWERED and queries.answer_of(session, request.id) == text:
         return request
     rules.check_state(request.state, OPEN)
-    request.state, request.technician_id = State.ANSWERED, caller.account_id
-    request.on_day, request.slot = None, None
-    return steps.note(session, request, caller, now, EventKind.ANSWERED, text=text)
+    request.technician_id = caller.account_id
+    on_day = _give_up_day(request, State.ANSWERED)
+    facts = {"text": text, "on_day": on_day}
+    return steps.note(session, request, caller, now, EventKind.ANSWERED, **facts)
 
 
 def cancel(session: Session, caller: Caller, request_id: UUID, *, now: datetime) -> VisitRequest:
@@ -158,7 +165,7 @@ def cancel_of_ended(session: Session, plot: Plot, _today: date) -> None:
 def _close(
     session: Session, request: VisitRequest, caller: Caller | None, now: datetime
 ) -> VisitRequest:
-    request.state, request.on_day, request.slot = State.CANCELLED, None, None
+    _give_up_day(request, State.CANCELLED)
     return steps.note(session, request, caller, now, EventKind.CANCELLED)
 
 
@@ -187,6 +194,5 @@ def _missed(
     rules.check_state(request.state, {State.SCHEDULED})
     if request.on_day is None or request.on_day > clock.local(now).date():
         raise rules.NotToday
-    on_day = request.on_day
-    request.state, request.on_day, request.slot = State.TAKEN, None, None
+    on_day = _give_up_day(request, State.TAKEN)
     return steps.note(session, request, caller, now, kind, on_day=on_day)

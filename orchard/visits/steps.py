@@ -1,5 +1,6 @@
 """What every step of a request needs: its row in the caller's scope, locked, and an event."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,10 @@ from orchard.plots.queries import is_own
 from orchard.visits import queries
 from orchard.visits.models import VisitEvent, VisitRequest
 from orchard.visits.rules import EventKind
+
+# Upper rooms hang in what must happen in the same transaction: the roots fill this list. Called
+# with the request as it now is and the event that made it so.
+after_event: list[Callable[[Session, VisitRequest, VisitEvent], None]] = []
 
 
 def held(session: Session, caller: Caller, request_id: UUID) -> VisitRequest:
@@ -99,9 +104,10 @@ def write_event(
 ) -> None:
     """Write what happened as the request's newest version."""
     by_id = caller.account_id if caller else None
-    session.add(
-        VisitEvent(
-            request_id=request.id, n=request.version, at=now, kind=kind, by_id=by_id, **facts
-        )
+    event = VisitEvent(
+        request_id=request.id, n=request.version, at=now, kind=kind, by_id=by_id, **facts
     )
+    session.add(event)
     session.flush()
+    for tell in after_event:
+        tell(session, request, event)

@@ -18,7 +18,6 @@ PLAIN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 RULE_PART = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
 STATIC = Path(__file__).parents[1] / "static"
 NEAR = {-1: "web.yesterday", 0: "web.today", 1: "web.tomorrow", 2: "web.day_after"}
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def link(endpoint: str, **values: Any) -> str:
@@ -98,7 +97,7 @@ def day(value: date) -> str:
 
 def weekday(value: date) -> str:
     """Return the name of a date's day of the week."""
-    return words.text(g.locale, f"web.weekday.{WEEKDAYS[value.weekday()]}")
+    return words.weekday(g.locale, value)
 
 
 def near_day(value: date, today: date) -> str:
