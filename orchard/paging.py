@@ -1,6 +1,6 @@
 """Lists by key: a page costs the same wherever it lies and however long the list is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,10 +20,18 @@ class Page:
 
 
 class Listing:
-    """A list in the order of columns that are unique together; its first page is built once."""
+    """A list in the order of columns that are unique together; its first page is built once.
 
-    def __init__(self, statement: Select[*tuple[Any, ...]], keys: Sequence[Any]) -> None:
-        self._statement, self._keys = statement, keys
+    run: what runs it, such as db.rows() where the statement knows tables only.
+    """
+
+    def __init__(
+        self,
+        statement: Select[*tuple[Any, ...]],
+        keys: Sequence[Any],
+        run: Callable[..., Any] = Session.execute,
+    ) -> None:
+        self._statement, self._keys, self._run = statement, keys, run
         self._first = statement.order_by(*keys).limit(ROWS + 1)
 
     def page(
@@ -44,7 +52,7 @@ class Listing:
         if before is not None:
             back = self._statement.where(tuple_(*self._keys) < tuple_(*before))
             statement = back.order_by(*(key.desc() for key in self._keys)).limit(ROWS + 1)
-        rows = session.execute(statement, values or {}).all()
+        rows = self._run(session, statement, values or {}).all()
         has_more = len(rows) > ROWS
         if before is not None:
             return Page(list(rows[ROWS - 1 :: -1]), has_more, True)

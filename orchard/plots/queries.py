@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, type_coerce
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -17,6 +17,7 @@ from orchard import db
 from orchard.accounts.models import Account, Employer, Person
 from orchard.accounts.rules import Caller, Role, is_masked, masked_name
 from orchard.errors import NotVisible
+from orchard.ids import IdText
 from orchard.paging import Listing, Page, page
 from orchard.places.models import Place
 from orchard.places.queries import within
@@ -98,7 +99,7 @@ class PlotLine:
 class PlotRow(NamedTuple):
     """What the page shows of one plot in the list."""
 
-    id: UUID
+    id: str
     name: str
     area_mu_x100: int
     variety: str
@@ -134,7 +135,7 @@ def _rows_of(towns: int, works: bool, manages: bool) -> Listing:
         ways.append(OWN_OR_MANAGED if manages else OWN)
     statement = (
         select_columns(
-            _P.id,
+            type_coerce(_P.id, IdText),
             _P.name,
             _P.area_mu_x100,
             _P.variety,
@@ -148,7 +149,7 @@ def _rows_of(towns: int, works: bool, manages: bool) -> Listing:
         .outerjoin(employer, employer.c.id == _P.employer_id)
         .where(or_(*ways), _P.ended_at.is_(None))
     )
-    return Listing(statement, (_P.village_code, _P.name, _P.id))
+    return Listing(statement, (_P.village_code, _P.name, _P.id), db.rows)
 
 
 def _plot_row(row: Any, masks: bool) -> PlotRow:

@@ -258,3 +258,14 @@ def test_a_broken_or_foreign_edge_of_the_list_is_404(sqlite_database):
     _, token = signed_in()
     for edge in ("x", new_id()):
         assert client(token).get(f"/plots?after={edge}").status_code == 404
+
+
+def test_each_address_in_the_list_leads_to_its_plot(database):
+    grower, token = signed_in()
+    with db.transaction() as session:
+        made = [make.plot(session, grower, name=name).id for name in ("甲", "乙")]
+    page = check_page(client(token).get("/plots").text)
+    shown = {tag["href"] for tag in page.of("a")}
+    for plot_id in made:
+        assert f"/plots/{plot_id}" in shown
+        assert client(token).get(f"/plots/{plot_id}").status_code == 200
