@@ -12,18 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import (
-    Column,
-    CursorResult,
-    Engine,
-    Enum,
-    Executable,
-    Table,
-    create_engine,
-    event,
-)
+from sqlalchemy import Column, Enum, Executable, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Connection, CursorResult, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel
 
@@ -158,21 +149,22 @@ def reading() -> Iterator[Session]:
     readers = {} if shared is None else shared
     code, ended = county(), True
     if code not in readers:
-        engine = engine_for(code, reads=True)
-        readers[code] = Session(engine, autoflush=False, expire_on_commit=False)
+        own = engine_for(code, reads=True).connect()
+        readers[code] = Session(own, autoflush=False, expire_on_commit=False)
     try:
         yield readers[code]
         ended = shared is None
     finally:
         if ended:  # also when it failed: its transaction may answer nothing more
-            readers[code].close()
+            _let_go(readers[code])
 
 
 def rows(
     session: Session, statement: Executable, values: dict[str, Any]
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run a statement over tables that was built once, without the session's part for entities."""
-    return session.connection().execute(statement, values)
+    own = session.bind if isinstance(session.bind, Connection) else session.connection()
+    return own.execute(statement, values)
 
 
 @contextmanager
@@ -187,10 +179,16 @@ def one_reader() -> Iterator[None]:
         _inside.readers = before
 
 
-def _let_go() -> None:
-    """End what the block has read: the next reading() sees the state of then."""
-    for session in (getattr(_inside, "readers", None) or {}).values():
+def _let_go(*readers: Session) -> None:
+    """End what these, or else all of the block, have read: one that goes on sees the state of then.
+
+    A reader has a connection of its own until here, for rows(); after it as any session.
+    """
+    for session in readers or (getattr(_inside, "readers", None) or {}).values():
         session.close()
+        if isinstance(session.bind, Connection):
+            session.bind.close()
+            session.bind = session.bind.engine
 
 
 @contextmanager
@@ -235,22 +233,22 @@ def is_busy(error: DBAPIError) -> bool:
 
 def insert_once(session: Session, row: SQLModel) -> bool:
     """Insert a row unless its key is there already; say whether it was new."""
-    table = cast(Any, type(row)).__table__
+    table = table_of(type(row))
     values = {column.key: getattr(row, column.key) for column in table.columns}
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     # Asked for by RETURNING: the row count of an INSERT is unknown on PostgreSQL.
-    made = insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
+    made = _insert_new(session, table).values(values).returning(*table.primary_key)
     return session.execute(made).first() is not None
 
 
 def insert_all_once(session: Session, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:
     """Insert many rows at once, leaving those whose key is there already as they are."""
-    if not rows:
-        return
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    session.execute(insert(cast(Any, model).__table__).on_conflict_do_nothing(), rows)
+    if rows:
+        session.execute(_insert_new(session, table_of(model)), rows)
+
+
+def _insert_new(session: Session, table: Table) -> Any:
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing()
 
 
 def weigh(session: Session) -> None:

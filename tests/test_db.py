@@ -4,7 +4,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import text
+import sqlmodel
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from orchard import db, ledger, settings
@@ -61,6 +62,20 @@ def test_a_reader_inside_which_something_is_written_goes_on_with_the_new_state(d
             with db.transaction() as writing:
                 make.person(writing)
             assert session.execute(text("SELECT count(*) FROM person")).scalar_one() == seen + 1
+        assert pool.checkedout() == 1
+    assert pool.checkedout() == 0
+
+
+def test_rows_and_entities_of_a_reader_see_one_state_until_something_is_written(database):
+    people = select(func.count()).select_from(db.table_of(Person))
+    pool = db.engine_for(db.county()).pool
+    with db.one_reader(), db.reading() as session:
+        assert db.rows(session, people, {}).scalar_one() == 0
+        with db.transaction() as writing:
+            make.person(writing)
+            assert db.rows(writing, people, {}).scalar_one() == 1
+        assert db.rows(session, people, {}).scalar_one() == 1
+        assert len(session.exec(sqlmodel.select(Person)).all()) == 1
         assert pool.checkedout() == 1
     assert pool.checkedout() == 0
 
