@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from jobs import accounts, attendance, counts, photos, reminders, tasks, upkeep, weather
+from jobs import accounts, attendance, counts, photos, reminders, tasks, upkeep, wages, weather
 from orchard import clock
 from orchard.ledger import Run
 
@@ -68,6 +68,8 @@ SCHEDULE = (
     Scheduled("upkeep", upkeep.nightly, every=DAY, start=at(3, 40)),
     # Beside it: old tries at the doors, ended sessions, spent cards.
     Scheduled("doors", accounts.purge, every=DAY, start=at(3, 50)),
+    # After a key was changed: no number is left that only the old one opens.
+    Scheduled("id-numbers", wages.seal_again, every=DAY, start=at(4, 0)),
     # Before the office opens: are the kept counts still what the records say.
     Scheduled("counts", counts.nightly, every=DAY, start=at(4, 20)),
     # What phones sent is shown only after this; files of failed requests go at night.

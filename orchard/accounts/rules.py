@@ -22,7 +22,6 @@ class Role(StrEnum):
 
 
 PIN_ROLES = frozenset({Role.GROWER, Role.WORKER})
-TOWN_ROLES = frozenset({Role.TECHNICIAN, Role.SECRETARY})
 
 
 class EmployerKind(StrEnum):

@@ -137,12 +137,6 @@ def days_of(session: Session, hire_ids: Collection[UUID], first: date, last: dat
     return [DayLine(*row) for row in session.execute(_DAYS_OF, asked)]
 
 
-def days_of_person(session: Session, person_id: UUID, first: date, last: date) -> list[DayLine]:
-    """Return the work days of one person for all employers, the oldest first."""
-    hires = session.exec(select(Hire.id).where(Hire.person_id == person_id)).all()
-    return days_of(session, hires, first, last)
-
-
 def sheet_for(session: Session, caller: Caller, crew_id: UUID, day: date) -> SheetView:
     """Return a sheet of an employer that the caller manages, or raise NotVisible."""
     found = session.exec(

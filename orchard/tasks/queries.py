@@ -19,7 +19,6 @@ from orchard import db
 from orchard.accounts.models import Account, Person
 from orchard.accounts.rules import Caller
 from orchard.errors import NotVisible
-from orchard.places.queries import within
 from orchard.plots.models import Plot
 from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_plots, own_values, plots_visible_to
 from orchard.tasks import rules
@@ -220,18 +219,6 @@ def history_of(session: Session, key: TaskKey) -> list[tuple[TaskChange, str | N
         .order_by(col(TaskChange.version).desc())
     )
     return list(rows.all())
-
-
-def late_by_town(session: Session, codes: Collection[str], today: date) -> dict[str, int]:
-    """Return how many tasks are late in each town of some places, in one query."""
-    town = func.substr(Plot.village_code, 1, 9)
-    rows = session.execute(
-        select(town, func.count())
-        .join(Task, col(Task.plot_id) == Plot.id)
-        .where(within(Plot.village_code, codes), col(Plot.ended_at).is_(None), is_late(today))
-        .group_by(town)
-    )
-    return {code: count for code, count in rows}
 
 
 def switches(session: Session) -> dict[str, dict[str, bool]]:

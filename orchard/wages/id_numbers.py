@@ -77,8 +77,3 @@ def check_age(born_on: date, hired_on: date) -> None:
     """Refuse the number of somebody who was too young on a day of hire."""
     if ages.age_on(born_on, hired_on) < ages.youngest():
         raise FieldRefused(FIELD, "wages.id.under_16", years=ages.youngest(), day=hired_on)
-
-
-def may_spray(born_on: date, day: date) -> bool:
-    """Say whether somebody may handle pesticides on a day."""
-    return ages.age_on(born_on, day) >= ages.youngest_for_toxic()

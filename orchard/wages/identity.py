@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_
@@ -20,7 +20,9 @@ from orchard.hiring.models import Hire
 from orchard.hiring.queries import confirmed
 from orchard.wages import id_numbers
 from orchard.wages.models import IdClash, IdNumber, PayLine
-from orchard.wages.sealing import newest_key, number_hash, seal, unseal
+from orchard.wages.sealing import KeyMissing, newest_key, number_hash, seal, unseal
+
+NO_PERSON = UUID(int=0)
 
 
 class NotYet(Refused):
@@ -38,6 +40,7 @@ def written_for(employer_id: Any) -> ColumnElement[bool]:
             col(held.account_id) == IdNumber.written_by_id,
             col(held.role) == Role.MANAGER,
             col(held.employer_id) == employer_id,
+            col(held.granted_at) <= IdNumber.written_at,
             or_(col(held.ended_at).is_(None), col(held.ended_at) > IdNumber.written_at),
         )
         .correlate_except(held)
@@ -190,16 +193,37 @@ def own_number(session: Session, caller: Caller, *, now: datetime) -> str:
     return unseal(kept.key_id, kept.sealed, caller.person_id)
 
 
-def seal_again(session: Session, *, most: int = 500) -> int:
-    """Seal numbers with the newest key after it was changed; say how many were."""
-    older = col(IdNumber.key_id) != newest_key()
-    rows = session.exec(select(IdNumber).where(older).limit(most).with_for_update()).all()
-    for kept in rows:
-        number = unseal(kept.key_id, kept.sealed, kept.person_id)
-        kept.key_id, kept.sealed = seal(number, kept.person_id)
-        session.add(kept)
+class Sealed(NamedTuple):
+    """What a round of sealing again did; last: where the next round goes on, or None."""
+
+    done: int
+    unopened: int
+    last: UUID | None
+
+
+def seal_again(session: Session, after: UUID = NO_PERSON, *, most: int = 500) -> Sealed:
+    """Seal numbers with the newest key after it was changed; what no key opens stays as it is."""
+    older = (col(IdNumber.key_id) != newest_key()) & (col(IdNumber.person_id) > after)
+    rows = session.exec(
+        select(IdNumber)
+        .where(older)
+        .order_by(col(IdNumber.person_id))
+        .limit(most)
+        .with_for_update()
+    ).all()
+    done = sum(_seal_one(session, kept) for kept in rows)
     session.flush()
-    return len(rows)
+    return Sealed(done, len(rows) - done, rows[-1].person_id if len(rows) == most else None)
+
+
+def _seal_one(session: Session, kept: IdNumber) -> bool:
+    try:
+        number = unseal(kept.key_id, kept.sealed, kept.person_id)
+    except KeyMissing:
+        return False
+    kept.key_id, kept.sealed = seal(number, kept.person_id)
+    session.add(kept)
+    return True
 
 
 def without_number(hires: ColumnElement[bool]) -> ColumnElement[bool]:

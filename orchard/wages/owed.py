@@ -170,13 +170,6 @@ def no_proof() -> ColumnElement[bool]:
     )
 
 
-def missing_proof_in(session: Session, codes: Collection[str]) -> int:
-    """Return how many payments of employers in some places have no proof (没有凭证)."""
-    employers = columns(col(Employer.id)).where(within(Employer.village_code, codes))
-    asked = _without_proof(col(Payment.employer_id).in_(employers))
-    return int(session.execute(asked).scalar_one())
-
-
 class OpenDay(NamedTuple):
     """One work day without a line: by the day it waits for the button, else for a quantity."""
 

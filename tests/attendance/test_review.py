@@ -3,7 +3,7 @@
 from datetime import date
 
 from orchard.attendance.models import Workday
-from orchard.attendance.queries import days_of, days_of_person
+from orchard.attendance.queries import days_of
 from orchard.attendance.review import over_full_days
 from orchard.hiring.models import SamePerson
 from tests import make
@@ -73,13 +73,13 @@ def test_two_records_of_one_person_count_together_once_the_town_said_so(session)
     assert (line.person_id, line.half_days) == (person.id, 4)
 
 
-def test_days_are_read_by_hire_and_by_person(session):
+def test_days_are_read_by_hire(session):
     near, far = firms(session)
     person, stranger = make.worker(session), make.worker(session)
     one = worked(session, make.hire(session, near, person), 2)
     two = worked(session, make.hire(session, far, person), 1, OTHER_DAY)
     worked(session, make.hire(session, near, stranger), 2)
     assert [line[:3] for line in days_of(session, [one.id], FIRST, LAST)] == [(one.id, DAY, 2)]
-    found = days_of_person(session, person.id, FIRST, LAST)
+    found = days_of(session, [two.id, one.id], FIRST, LAST)
     assert [line[:3] for line in found] == [(one.id, DAY, 2), (two.id, OTHER_DAY, 1)]
-    assert days_of_person(session, person.id, FIRST, DAY) == found[:1]
+    assert days_of(session, [one.id, two.id], FIRST, DAY) == found[:1]

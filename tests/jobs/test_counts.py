@@ -4,8 +4,7 @@ from datetime import date
 
 from sqlmodel import select
 
-from jobs.counts import nightly
-from orchard import clock, db, ledger
+from orchard import db
 from orchard.accounts.rules import EmployerKind
 from orchard.counts import comparing
 from orchard.counts.models import PeriodCount, PeriodHire, ReviewCount
@@ -13,20 +12,9 @@ from orchard.counts.periods import month_of
 from orchard.counts.rules import Review
 from tests import make
 from tests.counts.town import tick_all
+from tests.jobs import night
 
 DAY = date(2026, 11, 20)
-
-
-def night() -> dict[str, int]:
-    """Run the job once, as the worker does."""
-    with clock.frozen_at(make.NOW):
-        with db.transaction() as session:
-            run = ledger.claim_now(session, "counts", by="test", now=make.NOW)
-        assert run is not None
-        done = nightly(run)
-        with db.transaction() as session:
-            ledger.finish(session, run, now=make.NOW, counts=done)
-    return done
 
 
 def kept(session) -> dict[str, list[str]]:
@@ -51,11 +39,11 @@ def test_a_broken_line_and_figure_are_found_and_repaired_by_night(database):
         session.get_one(PeriodHire, ("2026-11", hires[0])).half_days = 7
         row = session.exec(select(PeriodCount).where(PeriodCount.period == "2026-AW")).first()
         row.persons += 3
-    done = night()
+    done = night.run("counts")
     assert (done["lines"], done["figures"] > 0) == (1, True)
     with db.reading() as session:
         assert kept(session) == before
         assert comparing.wrong_figures(session, month_of(DAY)) == {}
         waiting = session.get_one(ReviewCount, (make.ZHUXI, Review.UNVERIFIED))
         assert (waiting.waiting, household.village_code[:9]) == (1, make.ZHUXI)
-    assert {**night(), "waiting": 0} == {"lines": 0, "figures": 0, "waiting": 0}
+    assert {**night.run("counts"), "waiting": 0} == {"lines": 0, "figures": 0, "waiting": 0}

@@ -10,7 +10,7 @@ from orchard.accounts.rules import Role
 from orchard.errors import NotVisible
 from orchard.tasks import planning, rules, services
 from orchard.tasks.models import CalendarSwitch, Reason, State, Task, TaskChange
-from orchard.tasks.queries import late_by_town, switch_history, switches
+from orchard.tasks.queries import switch_history, switches
 from tests import make
 
 TODAY = date(2026, 11, 23)
@@ -243,16 +243,6 @@ def test_a_dated_task_stays_late_for_14_days_and_then_closes(session, plot):
     assert planned(session, plot, "QY1")[0].state == State.OPEN
     planning.close_over(session, ended + timedelta(15), now=make.NOW)
     assert planned(session, plot, "QY1")[0].reason == Reason.WINDOW_OVER
-
-
-def test_late_tasks_are_counted_by_town(session, plot):
-    make.plot(session, make.person(session), village_code=make.OTHER_VILLAGE)
-    planning.plan(session, TODAY)
-    later = date(2026, 11, 26)
-    assert late_by_town(session, {make.ZHUXI}, later) == {make.ZHUXI: 2}
-    assert late_by_town(session, {"500154"}, later) == {make.ZHUXI: 2, make.DADE: 2}
-    assert late_by_town(session, {make.ZHUXI}, TODAY) == {}
-    assert late_by_town(session, set(), later) == {}
 
 
 def test_turns_beyond_one_statement_are_planned_too(session, monkeypatch):

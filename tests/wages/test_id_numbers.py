@@ -9,6 +9,7 @@ import pytest
 
 from orchard.errors import FieldRefused
 from orchard.fields import phone_or_none
+from orchard.hiring.rules import ToxicUnder18, check_age
 from orchard.wages import id_numbers
 
 HERE = Path(__file__).parent.parent / "robust" / "corpora" / "idcard"
@@ -55,10 +56,12 @@ def test_every_row_of_the_corpus_is_as_stated(row):
 
 
 def test_sixteen_and_seventeen_may_be_hired_but_not_spray():
-    for value in OLD_ENOUGH:
-        assert not id_numbers.may_spray(id_numbers.read(value, TODAY).born_on, TODAY)
-    assert id_numbers.may_spray(date(2008, 11, 23), TODAY)
-    assert not id_numbers.may_spray(date(2008, 11, 24), TODAY)
+    young = [id_numbers.read(value, TODAY).born_on for value in OLD_ENOUGH]
+    for born_on in [*young, date(2008, 11, 24)]:
+        with pytest.raises(ToxicUnder18):
+            check_age(born_on, "spraying", TODAY)
+        assert check_age(born_on, "picking", TODAY) == born_on
+    assert check_age(date(2008, 11, 23), "spraying", TODAY)
 
 
 def test_the_day_of_hire_decides_about_the_age():

@@ -17,6 +17,7 @@ from orchard.wages.models import IdNumber
 from orchard.web.parked import SECRET
 from tests import make, server
 from tests.client import client
+from tests.jobs import night
 from tests.server import Browser
 from tests.wages.earning import NUMBER, OTHER_NUMBER, TODAY, firm, worked_line, works
 
@@ -121,9 +122,16 @@ def test_keys_are_changed_without_losing_a_number(sqlite_database, tmp_path):
         before = session.exec(select(IdNumber)).one().model_dump()
     use(tmp_path, "second-key, first-key")
     with db.transaction() as session:
-        assert identity.seal_again(session) == 1
-        assert identity.seal_again(session) == 0
-        kept = session.exec(select(IdNumber)).one()
+        lost = make.worker(session)
+        row = {"key_id": "0" * 16, "sealed": b"0" * 40, "keyed_hash": "0" * 64}
+        session.add(
+            IdNumber(person_id=lost.id, **row, masked=before["masked"], written_at=make.NOW)
+        )
+    assert night.run("id-numbers") == {"sealed": 1, "unopened": 1}
+    assert night.run("id-numbers") == {"sealed": 0, "unopened": 1}
+    with db.transaction() as session:
+        assert session.get_one(IdNumber, lost.id).sealed == row["sealed"]
+        kept = session.get_one(IdNumber, here.hire.person_id)
         assert kept.key_id != before["key_id"]
         assert kept.keyed_hash == before["keyed_hash"] == sealing.number_hash(NUMBER)
         assert sealing.unseal(kept.key_id, kept.sealed, kept.person_id) == NUMBER

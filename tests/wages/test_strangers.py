@@ -6,10 +6,10 @@ import pytest
 from sqlmodel import select
 
 from orchard import db
-from orchard.accounts.models import Person
+from orchard.accounts.models import Account, Person
 from orchard.accounts.queries import caller_of_account
 from orchard.accounts.rules import EmployerKind, Role
-from orchard.accounts.services import begin_session
+from orchard.accounts.services import begin_session, grant
 from orchard.hiring import employers
 from orchard.hiring.models import Hire, HireEvent, Roster
 from orchard.ids import new_id
@@ -141,6 +141,24 @@ def test_whoever_confirms_his_hire_shows_it_and_still_nobody_else_replaces_it(sq
     with db.transaction() as session:
         session.get_one(make.Employer, house.id).verified_at = make.NOW - timedelta(1)
     assert NUMBER[6:14] in browser.get("/pay/ledger.csv").text
+
+
+def test_a_writer_who_manages_another_firm_later_opens_the_number_to_nobody_there(
+    sqlite_database,
+):
+    victim = sealed()
+    person_id = victim.hire.person_id
+    house, _, browser, _ = stranger(person_id)
+    with db.transaction() as session:
+        number = session.exec(select(IdNumber)).one()
+        number.written_by_id = victim.manager.account_id
+        writer = session.get_one(Account, victim.manager.account_id)
+    page = f"/pay/{person_id}/id-number"
+    assert MASKED in client(victim.token).get(page).text
+    with db.transaction() as session:
+        later = make.NOW + timedelta(hours=2)
+        grant(session, writer, Role.MANAGER, employer_id=house.id, now=later)
+    assert MASKED not in browser.get(page).text
 
 
 def test_a_manager_writes_the_first_number_and_corrects_his_own(sqlite_database):
