@@ -21,7 +21,9 @@ from orchard.demo.living import caller_for
 from orchard.ids import new_id
 from orchard.places.queries import within
 from orchard.plots.models import Plot
+from orchard.reminders import arrivals
 from orchard.visits import diary, services
+from orchard.visits.models import VisitEvent
 from orchard.visits.rules import Outcome, State
 
 VISITED, ANSWERED, CANCELLED = 231, 19, 10
@@ -145,7 +147,9 @@ def _work(
     ahead = {"today": 0, "tomorrow": 1, "other": 2}.get(then)
     if ahead is not None:
         day = clock.local(now).date() + timedelta(ahead)
-        diary.put_on_day(session, taker, id_, day, now=taken + timedelta(minutes=5))
+        put = diary.put_on_day(session, taker, id_, day, now=taken + timedelta(minutes=5))
+        event = session.get_one(VisitEvent, (id_, put.version))
+        arrivals.visit_changed(session, put, event)  # the pages that hang it in are not there yet
 
 
 def _whose(session: Session, rng: Random) -> Iterator[Holder]:

@@ -9,6 +9,7 @@ from orchard import db, settings
 from orchard.accounts.rules import Role
 from orchard.demo import calling
 from orchard.demo.living import caller_for
+from orchard.reminders import queries as reminders
 from orchard.visits import desk, figures, queries, reports
 from orchard.visits.models import VisitRecord, VisitRequest
 from orchard.visits.rules import Outcome, State
@@ -83,6 +84,12 @@ def test_each_role_finds_something_to_do(county):
     assert reports.own_advice(county, grower)
     secretary = caller_for(county, Role.SECRETARY)
     assert len(desk.waiting_long(county, secretary, make.NOW)) == 2
+
+
+def test_the_printed_grower_was_told_the_day_of_his_visit(county):
+    grower = caller_for(county, Role.GROWER)
+    (told,) = reminders.messages_for(county, grower.person_id)
+    assert "11月23日星期一，农技员周明清上门看" in reminders.text_of(told, "zh_CN")
 
 
 def test_every_rating_is_of_a_visit_and_the_technicians_have_enough_to_see_them(county):
