@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from orchard import words
 
 SAYS = ("name", "lparen", "string", "rparen")  # t("some.key")
+OURS = frozenset({"t", "url_for", "asset", "csrf_field"})
 UNSAFE = re.compile("[&<>'\"]").search  # what escape() replaces
 
 
@@ -30,8 +31,11 @@ def shown(value: Any) -> str:
     return escape(value)
 
 
-class Shows(CodeGenerator):
-    """Jinja's compiler; what a template puts out goes through shown() instead of escape()."""
+class Lean(CodeGenerator):
+    """Jinja's compiler; values go out through shown(), and functions of ours are called directly.
+
+    Jinja would first ask each function, each time, whether it wants to know the template.
+    """
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
@@ -39,11 +43,24 @@ class Shows(CodeGenerator):
         else:
             super()._output_child_pre(node, frame, finalize)
 
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+        """Write a call."""
+        is_ours = isinstance(node.node, nodes.Name) and node.node.name in OURS
+        if not is_ours or node.dyn_args or node.dyn_kwargs or forward_caller:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.visit(node.node, frame)
+        self.write("(")
+        for part in (*node.args, *node.kwargs):
+            self.visit(part, frame)
+            self.write(", ")
+        self.write(")")
+
 
 class Spoken(Environment):
     """Jinja that keeps an environment for each language; `t` there needs no look at the reader."""
 
-    code_generator_class = Shows
+    code_generator_class = Lean
     shown = staticmethod(shown)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:

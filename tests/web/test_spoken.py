@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, g
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import DictLoader
+from jinja2 import DictLoader, UndefinedError
 from markupsafe import Markup, escape
 
 from orchard import words
@@ -21,6 +21,9 @@ TEMPLATES = {
     "parts.html": '{{ t("web.day", month=3, day=n) }} {{ t("web." ~ part) }}',
     "other.html": '{{ x.t("web.back") }} {{ "t" }} {{ t }}',
     "values.html": '{{ x }} {{ x|safe }} {% set y %}{{ x }}{% endset %}{{ y }} {{ x ~ "&" }}',
+    "calls.html": "{% macro m(x) %}[{{ x }}]{% endmacro %}{% for k in keys %}{{ t(k) }}{{ m(t(k)) }}"
+    '{{ t(*[k]) }}{{ url_for("accounts.own") }}{% endfor %}{{ t("web.day", day=2, month=1) }}',
+    "nobody.html": "{{ nobody(1) }}",
     "values.txt": "{{ x }}",
     "unknown.html": '{{ t("web.no_such_key") }}',
 }
@@ -102,7 +105,17 @@ def test_pages_escape_every_value_once_and_texts_none(app: Flask) -> None:
     assert said(app, "values.txt", "en", x="<&") == "<&"
 
 
-def test_the_compiler_still_asks_for_values_where_we_override_it(app: Flask) -> None:
-    made = app.jinja_env.compile("{{ x }}", "page.html", raw=True)
+def test_the_compiler_still_asks_for_values_and_calls_where_we_override_it(app: Flask) -> None:
+    made = app.jinja_env.compile("{{ x }}{{ t(y) }}", "page.html", raw=True)
     assert "environment.shown(" in made
     assert "escape(" not in made
+    assert "context.call(" not in made
+
+
+def test_functions_of_ours_macros_and_unknown_names_are_called_as_ever(app: Flask) -> None:
+    back = words.text("en", "web.back")
+    day = words.text("en", "web.day", day=2, month=1)
+    wanted = f"{back}[{back}]{back}/account{day}"
+    assert said(app, "calls.html", "en", keys=["web.back"]) == wanted
+    with pytest.raises(UndefinedError, match="nobody"):
+        said(app, "nobody.html", "en")
