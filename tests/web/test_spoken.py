@@ -21,8 +21,8 @@ TEMPLATES = {
     "parts.html": '{{ t("web.day", month=3, day=n) }} {{ t("web." ~ part) }}',
     "other.html": '{{ x.t("web.back") }} {{ "t" }} {{ t }}',
     "values.html": '{{ x }} {{ x|safe }} {% set y %}{{ x }}{% endset %}{{ y }} {{ x ~ "&" }}',
-    "calls.html": "{% macro m(x) %}[{{ x }}]{% endmacro %}{% for k in keys %}{{ t(k) }}{{ m(t(k)) }}"
-    '{{ t(*[k]) }}{{ url_for("accounts.own") }}{% endfor %}{{ t("web.day", day=2, month=1) }}',
+    "calls.html": "{% macro m(x) %}[{{ x }}]{% endmacro %}{% for k in keys %}"
+    '{{ t(k) }}{{ m(t(k)) }}{{ t(*[k]) }}{{ url_for("accounts.own") }}{% endfor %}{{ t("web.day", day=2, month=1) }}',
     "nobody.html": "{{ nobody(1) }}",
     "values.txt": "{{ x }}",
     "unknown.html": '{{ t("web.no_such_key") }}',
