@@ -115,7 +115,7 @@ def create(employer_id: UUID, person_id: UUID) -> Answer:
 def _check_page(hire: services.NewHire) -> str:
     with db.reading() as reading:
         employer = queries.employer_for(reading, g.caller, hire.employer_id)
-        check_facts(reading, hire.employer_id, hire.facts(), clock.today())
+        check_facts(reading, hire.employer_id, hire, clock.today())
         check_person(reading, hire)
         known = queries.known_person(reading, hire.employer_id, hire.person_id)
         notices = queries.notices_for(reading, hire)

@@ -16,7 +16,6 @@ from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.hiring import queries
 from orchard.hiring.checks import check_days, check_facts, check_kind, check_person
 from orchard.hiring.models import Application, Hire, HireEvent, Roster
-from orchard.hiring.roster import NewPerson, register_person
 from orchard.hiring.rules import (
     DAYS_AHEAD,
     ApplicationState,
@@ -26,14 +25,12 @@ from orchard.hiring.rules import (
     check_age,
 )
 
-__all__ = ["NewPerson", "register_person"]  # of roster.py, for the rooms above
-
 # Upper rooms hang in what must happen in the same transaction: the roots fill this list. Called
 # with the persons of whom a status, a double or a hire's registered place or workplace changed.
 after_person_change: list[Callable[[Session, Collection[UUID]], None]] = []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class HireFacts:
     """What an employer may still change about a hire."""
 
@@ -47,26 +44,14 @@ class HireFacts:
     terms: str = ""
 
 
-@dataclass(frozen=True)
-class NewHire:
+@dataclass(frozen=True, kw_only=True)
+class NewHire(HireFacts):
     """Whom an employer hires for what, where, and on which terms."""
 
     id: UUID
     person_id: UUID
     employer_id: UUID
-    crew_id: UUID | None
     opening_id: UUID | None
-    work: str
-    workplace_code: str
-    registered_code: str | None
-    relation: Relation
-    basis: PayBasis
-    started_on: date
-    terms: str = ""
-
-    def facts(self) -> HireFacts:
-        """Return what may be changed later."""
-        return HireFacts(**{name: getattr(self, name) for name in HireFacts.__dataclass_fields__})
 
 
 def facts_of(hire: Hire) -> HireFacts:
@@ -88,7 +73,7 @@ def make_hire(session: Session, caller: Caller, hire: NewHire, *, now: datetime)
     first = session.get(Hire, hire.id)
     if first is None:
         today = clock.local(now).date()
-        check_facts(session, hire.employer_id, hire.facts(), today)
+        check_facts(session, hire.employer_id, hire, today)
         check_person(session, hire)
         made = Hire(**asdict(hire), made_at=now, made_by_id=caller.account_id)
         if db.insert_once(session, made):
@@ -179,20 +164,23 @@ def change_hire(
     """Change a hire's terms, work or places; the worker is asked to confirm it again."""
     hire = _locked(session, caller, hire_id)
     before, sent = as_json(facts_of(hire)), as_json(facts)
-    if hire.version != version:
-        if _was_this(session, hire_id, version + 1, caller, sent):
-            return hire
+    is_stale = hire.version != version
+    if is_stale and not _was_this(session, hire_id, version + 1, caller, sent):
         raise Conflict({**before, "version": hire.version}, sent)
-    if before == sent:
+    if is_stale or before == sent:
         return hire
+    _check_change(session, hire, facts, clock.local(now).date())
+    return _changed(session, caller, hire, facts, now)
+
+
+def _check_change(session: Session, hire: Hire, facts: HireFacts, today: date) -> None:
     is_same_crew = facts.crew_id == hire.crew_id  # it may have ended since
     to_check = replace(facts, crew_id=None) if is_same_crew else facts
-    check_facts(session, hire.employer_id, to_check, clock.local(now).date())
-    check_days(session, hire_id, facts.started_on, hire.ended_on)
-    check_kind(session, hire_id, hire, facts)
+    check_facts(session, hire.employer_id, to_check, today)
+    check_days(session, hire.id, facts.started_on, hire.ended_on)
+    check_kind(session, hire.id, hire, facts)
     born_on = session.get_one(Person, hire.person_id).born_on
     check_age(born_on, facts.work, facts.started_on)
-    return _changed(session, caller, hire, facts, now)
 
 
 def _changed(
@@ -229,7 +217,7 @@ def _was_this(
     made = session.get(HireEvent, (hire_id, version))
     if made is None or (made.kind, made.by_id) != (HireEventKind.CHANGED, caller.account_id):
         return False
-    return bool(json.loads(made.facts or "{}") == sent)
+    return bool(json.loads(made.facts) == sent)
 
 
 def end_hire(

@@ -15,8 +15,9 @@ from orchard.attendance.services import put_workday
 from orchard.demo.living import caller_for
 from orchard.errors import FieldRefused
 from orchard.hiring.models import Hire
+from orchard.hiring.roster import NewPerson, register_person
 from orchard.hiring.rules import PayBasis, Relation, TooYoung
-from orchard.hiring.services import NewHire, NewPerson, make_hire, register_person
+from orchard.hiring.services import NewHire, make_hire
 from orchard.ids import new_id
 from orchard.wages.id_numbers import check_digit
 from orchard.wages.identity import write_number
