@@ -66,7 +66,7 @@ OTHER_PARTS = {
         ],
         *["reckoning", "sealing", "work_views"],
     },
-    "accounts": {"directory", "doors", "founding", "people", "people_views", "retention"},
+    "accounts": {"directory", "doors", "founding", "giving", "people", "people_views", "retention"},
     "counts": {"board", "comparing", "people", "people_views", "records", "review", "shown"},
     "attendance": {"heat", "review"},
     "hiring": {

@@ -8,8 +8,8 @@ from flask_openapi3 import Tag
 from pydantic import BaseModel, Field
 
 from orchard import clock, db, settings
-from orchard.accounts import directory, people
-from orchard.accounts.forms import CardForm, InvitationForm, PhoneForm
+from orchard.accounts import directory, giving, people
+from orchard.accounts.forms import CardForm, EndRoleForm, InvitationForm, PhoneForm
 from orchard.web.interface import Interface
 
 bp = Interface("api_accounts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="people")])
@@ -56,6 +56,26 @@ class PersonOut(BaseModel):
     roles: list[str]
     has_account: bool
     is_disabled: bool
+
+
+class GivenRoleOut(BaseModel):
+    """One role that the caller may take back; of: the place or the employer."""
+
+    id: UUID
+    role: str
+    of: str
+
+
+class GivenRolesOut(BaseModel):
+    """The roles of a person that the caller may take back, the oldest first."""
+
+    roles: list[GivenRoleOut]
+
+
+class EndedRoleOut(BaseModel):
+    """The role that ended; whoever held it may be out of sight now."""
+
+    grant_id: UUID
 
 
 class PeopleOut(BaseModel):
@@ -147,6 +167,23 @@ def enable(path: PersonPath) -> dict[str, Any]:
     with db.transaction() as writing:
         people.enable(writing, g.caller, path.person_id, now=clock.now())
     return _read(path.person_id)
+
+
+@bp.get("/people/<uuid:person_id>/roles", responses={200: GivenRolesOut})
+def roles(path: PersonPath) -> dict[str, Any]:
+    """Return the roles of a person that the caller may take back."""
+    with db.reading() as reading:
+        held = giving.roles_of(reading, g.caller, path.person_id)
+    rows = [GivenRoleOut.model_validate(one, from_attributes=True) for one in held]
+    return GivenRolesOut(roles=rows).model_dump(mode="json")
+
+
+@bp.post("/people/<uuid:person_id>/roles/end", responses={200: EndedRoleOut})
+def end_role(path: PersonPath, body: EndRoleForm) -> dict[str, Any]:
+    """Take one role back; it is gone at the next request."""
+    with db.transaction() as writing:
+        giving.take_back(writing, g.caller, path.person_id, body.grant_id, now=clock.now())
+    return EndedRoleOut(grant_id=body.grant_id).model_dump(mode="json")
 
 
 def _read(person_id: UUID) -> dict[str, Any]:

@@ -60,3 +60,9 @@ class SearchForm(Input):
     """The beginning of a name."""
 
     name: PersonName
+
+
+class EndRoleForm(Input):
+    """Which role of somebody ends."""
+
+    grant_id: UUID

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from orchard import clock, db, settings
-from orchard.accounts import directory, people, queries
-from orchard.accounts.forms import CardForm, InvitationForm, PhoneForm, SearchForm
+from orchard.accounts import directory, giving, people, queries
+from orchard.accounts.forms import CardForm, EndRoleForm, InvitationForm, PhoneForm, SearchForm
 from orchard.accounts.rules import is_masked, roles_to_give
 from orchard.accounts.views import Page, bp
 from orchard.errors import Conflict, FieldRefused
@@ -109,10 +109,12 @@ def _person_page(person_id: UUID, template: str) -> str:
     with db.reading() as reading:
         line = directory.person_line(reading, g.caller, person_id)
         may_manage = people.may_manage(reading, g.caller, person_id)
+        held = giving.roles_of(reading, g.caller, person_id)
     return render_template(
         template,
         line=line,
         may_manage=may_manage,
+        may_end_roles=bool(held),
         card_id=new_id(),
         masked=is_masked(g.caller),
         done="done" in request.args,
@@ -185,3 +187,23 @@ def enable(person_id: UUID) -> Response:
     with db.transaction() as writing:
         people.enable(writing, g.caller, person_id, now=clock.now())
     return redirect(url_for("accounts.person", person_id=person_id), code=303)
+
+
+@bp.get("/people/<uuid:person_id>/roles")
+def roles(person_id: UUID) -> str:
+    """Show the roles of somebody that the caller may take back."""
+    with db.reading() as reading:
+        line = directory.person_line(reading, g.caller, person_id)
+        held = giving.roles_of(reading, g.caller, person_id)
+    return render_template("accounts/roles.html", line=line, held=held)
+
+
+@bp.post("/people/<uuid:person_id>/roles")
+def end_role(person_id: UUID) -> Response:
+    """Take one role back; what was written in it stays."""
+    form, _ = parse(EndRoleForm, request.form)
+    if form is None:
+        raise FieldRefused("grant_id", "web.form.invalid")
+    with db.transaction() as writing:
+        giving.take_back(writing, g.caller, person_id, form.grant_id, now=clock.now())
+    return redirect(url_for("accounts.people", ended=1), code=303)  # he may be out of sight

@@ -81,6 +81,10 @@ def _card(cast: Cast, subject: str) -> dict[str, Any]:
     return {"id": str(new_id())}
 
 
+def _role(cast: Cast, subject: str) -> dict[str, Any]:
+    return {"grant_id": str(cast.grants.get(subject, new_id()))}
+
+
 def _phone(cast: Cast, subject: str) -> dict[str, Any]:
     return {"id": str(new_id()), "phone": "13800005678", "role": "grower"}
 
@@ -101,6 +105,7 @@ def _left_out(cast: Cast, subject: str) -> dict[str, Any]:
 PLOT_READ, PLOT_WRITE = Case("plot:read"), Case("plot:write")
 PERSON, MANAGED = Case("person"), Case("person", may_refuse=True)
 CARD = Case("person", _card, may_refuse=True)
+END_ROLE = Case("person", _role, may_refuse=True)
 TAP = Case("plot:write", may_refuse=True)
 PUT_OFF, LEFT_OUT = Case("plot:write", _later, True), Case("plot:write", _left_out, True)
 SWITCH = Case("town", lambda cast, subject: {"state": "on"})
@@ -126,6 +131,7 @@ CASES: dict[str, Case] = {
     "accounts.create": Case("free", _invite, True),
     "accounts.disable": MANAGED,
     "accounts.enable": MANAGED,
+    "accounts.end_role": END_ROLE,
     "accounts.end_session": Case("session"),
     "accounts.invite": FREE,
     "accounts.language": Case("free", lambda cast, subject: {"lang": "en"}),
@@ -136,16 +142,19 @@ CASES: dict[str, Case] = {
     "accounts.person": PERSON,
     "accounts.phone": Case("person", _phone, may_refuse=True),
     "accounts.prove": Case("free", lambda cast, subject: {"secret": PASSWORD}, True),
+    "accounts.roles": PERSON,
     "accounts.search": Case("free", lambda cast, subject: {"name": "金"}),
     "accounts.secret": Case("free", lambda cast, subject: {"secret": "x"}, True),
     "api_accounts.disable": MANAGED,
     "api_accounts.enable": MANAGED,
+    "api_accounts.end_role": END_ROLE,
     "api_accounts.invite": Case("free", _invite, True),
     "api_accounts.me": FREE,
     "api_accounts.new_card": CARD,
     "api_accounts.people": FREE,
     "api_accounts.person": PERSON,
     "api_accounts.phone": Case("person", _phone, may_refuse=True),
+    "api_accounts.roles": PERSON,
     # overview
     "overview.page": FREE,
     # places

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from orchard.accounts import services
-from orchard.accounts.models import ApiToken, Employer, SignInSession
+from orchard.accounts.models import ApiToken, Employer, Grant, SignInSession
 from orchard.accounts.rules import Caller, Role
 from orchard.ids import new_id
 from orchard.plots import services as plot_services
@@ -33,6 +33,7 @@ class Cast:
     tasks: dict[str, str] = field(default_factory=dict)
     windows: dict[str, str] = field(default_factory=dict)
     own_sessions: dict[str, UUID] = field(default_factory=dict)
+    grants: dict[str, UUID] = field(default_factory=dict)
     records: dict[str, dict[str, Any]] = field(default_factory=dict)  # by kind, by subject
 
 
@@ -105,6 +106,9 @@ def _arrive(session: Session, cast: Cast, name: str, role: Role, **values):
     cast.people[name] = caller.person_id
     cast.own_sessions[name] = session.exec(
         select(SignInSession.id).where(SignInSession.token_hash == services.token_hash(token))
+    ).one()
+    cast.grants[name] = session.exec(
+        select(Grant.id).where(Grant.account_id == caller.account_id)
     ).one()
     if name == "technician":
         _end_one(session, cast, caller)
