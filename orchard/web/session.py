@@ -1,10 +1,13 @@
 """The signed cookie: it holds only secrets whose rows in the database decide, and small choices."""
 
+from copy import deepcopy
+from functools import lru_cache
+from time import time
 from typing import Any
 
-from flask import Flask, Response, request, session
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from itsdangerous import URLSafeTimedSerializer
+from flask import Flask, Request, Response, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 SIGNED_IN = "s"  # secret of the session row
 DEVICE = "d"  # secret of the device row
@@ -23,6 +26,22 @@ class Doors(SecureCookieSessionInterface):
         self._signer = self._signer or super().get_signing_serializer(app)
         return self._signer
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Open the cookie as Flask does; one that comes again is known letter by letter.
+
+        What it holds is then a copy of what its signature proved; its age is told each time.
+        """
+        signer = self.get_signing_serializer(app)
+        cookie = request.cookies.get(self.get_cookie_name(app))
+        if signer is None or not cookie:
+            return super().open_session(app, request)
+        try:
+            held, signed_at = _proved(signer, cookie)
+        except BadSignature:
+            return self.session_class()
+        is_young = 0 <= int(time()) - signed_at <= app.permanent_session_lifetime.total_seconds()
+        return self.session_class(deepcopy(held) if is_young else None)
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie if anything in it changed; mark the answer as made for its reader."""
         if session.modified:
@@ -38,6 +57,13 @@ class Doors(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         """Say whether the cookie may travel on https only."""
         return request.is_secure
+
+
+@lru_cache(maxsize=1024)
+def _proved(signer: URLSafeTimedSerializer, cookie: str) -> tuple[dict[str, Any], int]:
+    """Return what a cookie holds and when it was signed (Unix time); BadSignature is not kept."""
+    held, signed_at = signer.loads(cookie, return_timestamp=True)
+    return held, int(signed_at.timestamp())
 
 
 def begin(token: str) -> None:
