@@ -14,6 +14,7 @@ from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.hiring import checks, queries, services
 from orchard.hiring.models import Hire, HireEvent, Roster
 from orchard.hiring.rules import HireEventKind, Notice, PayBasis
+from orchard.ids import new_id
 from tests import make
 from tests.crowd import at_once
 from tests.hiring.filling import known, new_hire
@@ -140,6 +141,16 @@ def test_hires_on_a_day_are_those_that_run_by_name_in_one_query(session, boss):
     assert [hire.started_on.day for hire, _ in found] == [20, 1]
     assert len(asked) == 1
     assert len(queries.hires_on(session, firm.id, None, day)) == 3
+
+
+def test_people_of_one_name_stand_on_each_sheet_in_the_order_of_their_hires(session, boss):
+    firm, _ = boss
+    ids = sorted(new_id() for _ in range(6))
+    for place in (3, 0, 5, 1, 4, 2):
+        who = make.worker(session, name="陈素芬")
+        make.hire(session, firm, who, id=ids[place])
+    found = queries.hires_on(session, firm.id, None, date(2026, 11, 20))
+    assert [hire.id for hire, _ in found] == ids
 
 
 def test_one_hire_sent_fifty_times_at_once_is_one_hire(database):

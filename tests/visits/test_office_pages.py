@@ -2,7 +2,7 @@
 
 from orchard import db
 from orchard.accounts.rules import Role
-from orchard.visits import services
+from orchard.visits import queries, services, shapes
 from orchard.visits.models import VisitRequest
 from orchard.visits.rules import State
 from tests import make
@@ -47,6 +47,36 @@ def test_the_town_and_the_district_read_figures_and_the_district_moves_requests(
     assert district.post_form(here, {"to": str(expert.account_id)}).status_code == 303
     assert one(VisitRequest, id=request.id).state == State.TAKEN
     assert district.post_form(here, {"to": "nobody"}).status_code == 422
+
+
+def test_an_office_reads_in_the_history_and_from_programs_who_asked_only_masked(people):
+    grower, _, page, expert, _ = people
+    with db.transaction() as session:
+        id_ = taken(session, grower, expert).id
+    here = f"/visits/{id_}"
+    assert "刘洪 报了问题" in page.get(here).text
+    office = browser(Role.SECRETARY)
+    shown = office.get(here)
+    check(shown)
+    assert "刘* 报了问题" in shown.text
+    assert "周明清 接下了" in shown.text
+    assert "刘洪" not in shown.text
+    with db.transaction() as session:
+        secretary = make.caller(session, Role.SECRETARY)
+        told = shapes.request_out(queries.line_for(session, secretary, id_))
+    assert (told.asked_by, told.holder) == ("刘*", "刘*")
+
+
+def test_the_district_reads_who_has_a_request_and_nothing_of_whose_plot_it_is(people):
+    grower, _, _, expert, _ = people
+    with db.transaction() as session:
+        taken(session, grower, expert)
+        technician(session, name="宋学文")
+    shown = browser(Role.DISTRICT, place="500154").get("/visits/district")
+    check(shown)
+    assert "周明清" in shown.text
+    for hidden in ("刘", "屋后坡", "tel:"):
+        assert hidden not in shown.text
 
 
 def test_the_district_is_told_where_nobody_else_can_take_a_request(people):

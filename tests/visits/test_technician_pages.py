@@ -142,6 +142,39 @@ def test_a_full_day_or_a_day_off_says_so_on_the_diary(people):
     assert one(VisitRequest, id=request.id).state == State.TAKEN
 
 
+def test_the_diary_offers_no_day_that_is_full_or_off_and_keeps_a_day_with_visits(people):
+    grower, _, _, expert, desk = people
+    full, off, open_ = (date(2026, 11, day) for day in (24, 25, 26))
+    with db.transaction() as session:
+        taken(session, grower, expert)
+        for _ in range(service().visits_a_day):
+            scheduled(session, grower, expert, full)
+    assert desk.post_form("/schedule/day-off", {"on_day": str(off), "state": "off"}).location
+    shown = desk.get("/schedule")
+    check(shown)
+    offered = [f'<option value="{day}">' in shown.text for day in (full, off, open_)]
+    assert offered == [False, False, True]
+    answer = desk.post_form("/schedule/day-off", {"on_day": str(full), "state": "off"})
+    assert answer.status_code == 422
+    assert "这天已经约了人" in answer.text
+    check(answer)
+    assert one(VisitDayOff).day == off
+
+
+def test_a_refused_day_is_told_beside_the_visit_that_was_to_go_there(people):
+    grower, _, _, expert, desk = people
+    with db.transaction() as session:
+        first, second = (taken(session, grower, expert).id for _ in range(2))
+    answer = desk.post_form(f"/visits/{second}/schedule", {"on_day": "2027-01-01"})
+    assert answer.status_code == 422
+    check(answer)
+    form = answer.text.split(f'action="/visits/{second}/schedule"')[1].split("</form>")[0]
+    assert 'id="f-on_day"' in form
+    assert 'id="on_day-error"' in form
+    assert answer.text.count('id="on_day-error"') == 1
+    assert [one(VisitRequest, id=id_).on_day for id_ in (first, second)] == [None, None]
+
+
 def test_nobody_there_and_did_not_come_are_one_tap_each(people):
     grower, _, page, expert, desk = people
     with db.transaction() as session:
