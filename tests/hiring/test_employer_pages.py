@@ -5,7 +5,8 @@ import pytest
 from orchard import db
 from orchard.accounts import services as accounts
 from orchard.accounts.models import Account, Employer, Grant
-from orchard.accounts.rules import Role, SecretKind
+from orchard.accounts.rules import EmployerKind, Role, SecretKind
+from orchard.hiring.models import RecognitionEvent
 from orchard.ids import new_id
 from tests import make
 from tests.access.state import changed, digest
@@ -78,6 +79,40 @@ def test_the_town_opens_verifies_recognises_and_corrects(database):
     assert firm.boss.post_form(f"{page}/steps", watch).status_code == 403
     plantation = firm.town.post_form(f"{unverified}/steps", {**watch, "id": new_id()})
     assert "只有就业帮扶车间才有认定" in shown(plantation, 422)
+
+
+WATCH = {"kind": "under_watch", "on_day": "2026-11-01"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"kind": ""}, "kind"),
+        ({"kind": "praised"}, "kind"),
+        ({}, "kind"),  # a rule's refusal: nothing was recognised before
+        ({"on_day": ""}, "on_day"),
+        ({"on_day": "1.11.2026"}, "on_day"),
+        ({"kind": "recognised", "on_day": "2026-11-24"}, "on_day"),  # a day to come
+    ],
+)
+def test_a_refused_step_keeps_its_form_and_is_told_beside_its_field(sqlite_database, wrong, field):
+    firm = Firm()
+    with db.transaction() as session:
+        workshop = make.employer(session, kind=EmployerKind.WORKSHOP)
+    sent = {"id": str(new_id()), **WATCH, **wrong}
+    answer = firm.town.post_form(f"/employers/{workshop.id}/steps", sent)
+    shown(answer, 422)
+    html = answer.text
+    beside = html.split('<form method="post" action="/employers')[-1].split("</form>")[0]
+    assert f'id="{field}-error"' in beside
+    assert html.count('-error"') == html.count(f'{field}-error"')
+    assert f'href="#f-{field}"' in html
+    assert f'value="{sent["on_day"]}"' in beside
+    chosen = f'value="{sent["kind"]}"'
+    is_known = sent["kind"] in ("recognised", "under_watch")
+    assert any(chosen in part and " checked" in part for part in beside.split("<input")) == is_known
+    assert f'name="id" value="{sent["id"]}"' in beside
+    assert count(RecognitionEvent) == 0
 
 
 def test_a_manager_corrects_name_and_village_within_the_town(database):
