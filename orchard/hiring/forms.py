@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from orchard import units
 from orchard.accounts.rules import EmployerKind, Sex
 from orchard.fields import (
+    AsNone,
     Day,
     Input,
     Line,
@@ -57,18 +58,14 @@ def _plain(value: Any) -> Any:
     return units.plain(value) if isinstance(value, str) else value
 
 
-def _plain_or_none(value: Any) -> Any:
-    return _plain(value) or None if isinstance(value, str) else value
-
-
 Number = Annotated[int, BeforeValidator(_number), Field(ge=1, le=1_000_000)]
 RateFenX100 = Annotated[int, BeforeValidator(_rate)]
 VillageCode = Annotated[str, BeforeValidator(_plain), Field(pattern=r"^[0-9]{12}$")]
 PlaceCode = Annotated[str, BeforeValidator(_plain), Field(pattern=r"^[0-9]{9}([0-9]{3})?$")]
 Registered = Annotated[str, BeforeValidator(_plain), Field(pattern=r"^[0-9]{6}([0-9]{6})?$")]
-OptionalRegistered = Annotated[Registered | None, BeforeValidator(_plain_or_none)]
+OptionalRegistered = Annotated[Registered | None, AsNone]
 WorkCode = Annotated[str, StringConstraints(min_length=1, max_length=20)]
-OptionalSex = Annotated[Sex | None, BeforeValidator(_plain_or_none)]
+OptionalSex = Annotated[Sex | None, AsNone]
 Version = Annotated[int, BeforeValidator(_number), Field(ge=1, le=1_000_000)]
 
 

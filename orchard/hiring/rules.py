@@ -149,8 +149,8 @@ def check_work(work: str) -> None:
         raise FieldRefused("work", "web.form.enum")
 
 
-def check_age(born_on: date | None, work: str, day: date) -> date:
-    """Refuse who may not be hired for a work on a day; return the birthday."""
+def check_age(born_on: date | None, work: str, day: date) -> None:
+    """Refuse who may not be hired for a work on a day."""
     if born_on is None:
         raise FieldRefused("born_on", "hiring.born_on_needed")
     if born_on > day:
@@ -160,7 +160,6 @@ def check_age(born_on: date | None, work: str, day: date) -> date:
         raise TooYoung(born_on)
     if works()[work].toxic and age < ages.youngest_for_toxic():
         raise ToxicUnder18
-    return born_on
 
 
 def _years_later(born_on: date, years: int) -> date:
