@@ -71,7 +71,7 @@ def test_womens_group_is_a_parameter():
 
 
 def test_sixteen_on_the_day_may_be_hired_and_one_day_short_may_not():
-    assert rules.check_age(date(2010, 11, 23), "picking", DAY)
+    rules.check_age(date(2010, 11, 23), "picking", DAY)
     with pytest.raises(rules.TooYoung) as refused:
         rules.check_age(date(2010, 11, 24), "picking", DAY)
     assert refused.value.values == {"years": 16, "day": "2026-11-24"}
@@ -84,14 +84,14 @@ def test_born_on_a_leap_day_he_is_sixteen_on_the_first_of_march_of_a_common_year
     assert ages.age_on(born, date(2025, 3, 1)) == 17
     with pytest.raises(rules.TooYoung):
         rules.check_age(born, "picking", date(2024, 2, 28))
-    assert rules.check_age(born, "picking", date(2024, 2, 29))
+    rules.check_age(born, "picking", date(2024, 2, 29))
 
 
 def test_under_eighteen_nobody_sprays_and_at_eighteen_he_may():
     with pytest.raises(rules.ToxicUnder18):
         rules.check_age(date(2008, 11, 24), "spraying", DAY)
-    assert rules.check_age(date(2008, 11, 23), "spraying", DAY)
-    assert rules.check_age(date(2008, 11, 24), "pruning", DAY)
+    rules.check_age(date(2008, 11, 23), "spraying", DAY)
+    rules.check_age(date(2008, 11, 24), "pruning", DAY)
 
 
 @pytest.mark.parametrize("born", [None, date(2027, 1, 1)])
