@@ -70,6 +70,11 @@ class Morning:
         return len(self.due) + self.more_tasks
 
     @property
+    def hour(self) -> datetime:
+        """Return the hour that runs; what a page says of the spray hours changes with it."""
+        return self.local.replace(minute=0, second=0, microsecond=0)
+
+    @property
     def cells(self) -> list[PlotLine]:
         """Return one plot of each forecast cell, the page's own first, for links."""
         first = [self.main] if self.main else []

@@ -2,14 +2,16 @@
 
 import hashlib
 import re
+from collections.abc import Hashable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app, g, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from orchard import clock, units, words
@@ -65,6 +67,16 @@ def _signed_field(key: str, secret: str) -> Markup:
     """Return the field as flask_wtf signs it, once for a session instead of on every page."""
     token = URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(secret)
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
+
+
+@lru_cache(maxsize=512, typed=True)
+def kept(macro: Macro, *values: Hashable) -> Markup:
+    """Return what a macro says of values that many readers share, such as a place's forecast.
+
+    Said once while they stay the same. Each language has its own macros; nothing else of the
+    reader may be in them.
+    """
+    return cast(Markup, macro(*values))
 
 
 def mu(area_mu_x100: int) -> str:
@@ -144,4 +156,9 @@ FILTERS = {
     "masked_phone": masked_phone,
     "masked_name": masked_name,
 }
-GLOBALS: dict[str, Any] = {"asset": asset, "csrf_field": csrf_field, "url_for": link}
+GLOBALS: dict[str, Any] = {
+    "asset": asset,
+    "csrf_field": csrf_field,
+    "kept": kept,
+    "url_for": link,
+}

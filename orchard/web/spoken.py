@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from orchard import words
 
 SAYS = ("name", "lparen", "string", "rparen")  # t("some.key")
-OURS = frozenset({"t", "url_for", "asset", "csrf_field"})
+OURS = frozenset({"t", "url_for", "asset", "csrf_field", "kept"})
 UNSAFE = re.compile("[&<>'\"]").search  # what escape() replaces
 
 

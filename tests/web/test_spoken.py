@@ -1,5 +1,6 @@
 """Templates are compiled once for each language, with its sentences in them."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from markupsafe import Markup, escape
 from orchard import words
 from orchard.accounts.rules import Role
 from orchard.app import create_app
+from orchard.web.filters import kept
 from orchard.web.spoken import shown
 
 TEMPLATES = {
@@ -23,6 +25,8 @@ TEMPLATES = {
     "values.html": '{{ x }} {{ x|safe }} {% set y %}{{ x }}{% endset %}{{ y }} {{ x ~ "&" }}',
     "calls.html": "{% macro m(x) %}[{{ x }}]{% endmacro %}{% for k in keys %}{{ t(k) }}{% endfor %}"
     '{{ m(t(*keys)) }}{{ url_for("accounts.own") }}{{ t("web.day", day=2, month=1) }}',
+    "asks.html": '{% import "keeps.html" as keeps %}{{ kept(keeps.say, x) }}',
+    "keeps.html": '{% macro say(x) %}{{ t("web.back") }} {{ x }}{% endmacro %}',
     "nobody.html": "{{ nobody(1) }}",
     "values.txt": "{{ x }}",
     "unknown.html": '{{ t("web.no_such_key") }}',
@@ -119,3 +123,15 @@ def test_functions_of_ours_macros_and_unknown_names_are_called_as_ever(app: Flas
     assert said(app, "calls.html", "en", keys=["web.back"]) == wanted
     with pytest.raises(UndefinedError, match="nobody"):
         said(app, "nobody.html", "en")
+
+
+def test_what_a_macro_says_is_kept_for_each_language_and_each_value(app: Flask) -> None:
+    values = [1, True, 1.0, "<b>", Markup("<b>"), date(2026, 11, 23)]
+    before = kept.cache_info()
+    for _ in range(2):
+        for locale in words.LOCALES:
+            back = words.text(locale, "web.back")
+            for value in values:
+                assert said(app, "asks.html", locale, x=value) == f"{back} {escape(value)}"
+    after = kept.cache_info()
+    assert after.misses - before.misses == after.hits - before.hits == 2 * len(values)
