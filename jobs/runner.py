@@ -26,7 +26,7 @@ from orchard import clock, db, ledger, logs, settings
 from orchard.ledger import HEARTBEAT_EVERY, TAKE_OVER_AFTER, JobRun, Run
 
 log = logs.get("jobs")
-THREADS = 12  # jobs at once in one process, over all counties
+THREADS = 16  # jobs at once in one process, over all counties
 JUMP = timedelta(minutes=1)  # a wall clock that strays this far from the steady one has jumped
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
