@@ -112,11 +112,11 @@ class Hire(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("ended_on IS NULL OR ended_on >= started_on", name="days_in_order"),
-        Index("ix_hire_workplace", "workplace_code", "started_on"),
         # All that a count needs of a place's hires: it reads no row of the table for them.
         Index(
             "ix_hire_counted",
-            *("workplace_code", "id", "person_id", "employer_id", "registered_code"),
+            *("workplace_code", "started_on", "ended_on"),
+            *("id", "person_id", "employer_id", "registered_code"),
         ),
         Index("ix_hire_sheet", "employer_id", "crew_id", "started_on"),
         Index("ix_hire_person", "person_id", "started_on"),

@@ -295,10 +295,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_hire_counted",
         "hire",
-        ["workplace_code", "id", "person_id", "employer_id", "registered_code"],
+        [
+            *("workplace_code", "started_on", "ended_on"),
+            *("id", "person_id", "employer_id", "registered_code"),
+        ],
         unique=False,
     )
-    op.create_index("ix_hire_workplace", "hire", ["workplace_code", "started_on"], unique=False)
     op.create_table(
         "hire_event",
         sa.Column("hire_id", sa.Uuid(), nullable=False),
@@ -334,7 +336,6 @@ def downgrade() -> None:
         return
     op.drop_table("hire_event")
     op.drop_index("ix_hire_counted", table_name="hire")
-    op.drop_index("ix_hire_workplace", table_name="hire")
     op.drop_index("ix_hire_sheet", table_name="hire")
     op.drop_index("ix_hire_person", table_name="hire")
     op.drop_index(op.f("ix_hire_opening_id"), table_name="hire")
