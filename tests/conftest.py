@@ -12,9 +12,9 @@ from sqlmodel import Session
 from orchard import db, ledger, schema, settings
 from orchard.places.services import load_places
 from tests import postgres
+from tests.engines import ENGINES
 
 COUNTY = "500154"
-ENGINES = ["sqlite", "postgres"]
 
 
 @pytest.fixture(autouse=True)

@@ -55,6 +55,7 @@ def test_tasks_are_planned_once_and_stand_beside_the_limit(bench):
     assert line["ratio"] > 0
 
 
+@pytest.mark.campaign
 def test_a_town_is_counted_as_kept_and_from_the_records_beside_the_limit(bench):
     line = bench("counts", "--workdays", "2000", "--rounds", "1")
     assert line["differences"] == 0

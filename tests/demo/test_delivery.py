@@ -76,6 +76,7 @@ def check_kept():
         assert kept(session) == on_the_way
 
 
+@pytest.mark.campaign
 def test_a_plantations_days_come_in_any_order_and_more_than_once(sqlite_database):
     messages, secret, _expected = prepared(part_of_the_plantation)
     sent = deliver(create_app().test_client(), secret, messages, Random(2022))

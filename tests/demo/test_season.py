@@ -25,6 +25,7 @@ from orchard.wages.models import PayAnswer, PayLine, Payment, PaymentLine
 from orchard.wages.rules import AnswerState, PaymentKind, Proof
 from tests.counts import brute
 from tests.demo.conftest import tell
+from tests.engines import slow_on
 
 TODAY = date(2026, 11, 24)
 WEEKS = timedelta(days=60)
@@ -164,6 +165,7 @@ def test_openings_are_open_now_and_people_ask(season):
     assert len(session.exec(select(Application)).all()) == 5
 
 
+@slow_on("postgres")
 def test_what_is_kept_equals_what_is_counted_on_both_databases(database):
     with db.transaction() as session:
         tell(session)

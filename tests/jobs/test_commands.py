@@ -12,12 +12,14 @@ from jobs.schedule import SCHEDULE
 from orchard import db, ledger
 from orchard.ledger import JobRun, RunState
 from tests import make
+from tests.engines import slow_on
 from tests.jobs.processes import Process, wait_for, workers
 from tests.reminders.owing import DAY, local, outbox, task
 
 ORCHARD = [sys.executable, "-c", "from orchard.cli import main; main()"]
 ZONES = ["UTC", "Asia/Shanghai", "America/New_York"]
 NAMES = {row.name for row in SCHEDULE}
+pytestmark = slow_on("postgres")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from orchard import db
 from orchard.ledger import Installation, JobRun, RunState
+from tests.engines import slow_on
 from tests.jobs.processes import Process, says, wait_for, workers
 
 SHORT = (0.3, 3.0, 20.0)  # beat, silence, stop: the real pace is run as a campaign
@@ -65,6 +66,7 @@ def test_four_processes_at_once_run_nothing_twice(database, tmp_path):
     assert {state for _, state, _ in runs()} == {RunState.DONE}
 
 
+@slow_on("postgres")
 @pytest.mark.parametrize(
     ("pace", "within_s"),
     [(SHORT, 20.0), pytest.param(REAL, 60.0, marks=pytest.mark.campaign)],
@@ -76,6 +78,7 @@ def test_a_process_killed_in_mid_job_is_replaced(database, tmp_path, pace, withi
     assert written() == ["2"]
 
 
+@slow_on("postgres")
 @pytest.mark.parametrize(
     ("pace", "within_s"),
     [(SHORT, 20.0), pytest.param(REAL, 90.0, marks=pytest.mark.campaign)],
@@ -112,6 +115,7 @@ def test_a_process_frozen_inside_a_transaction_frees_its_rows_on_postgresql(data
     assert written() == ["2", "2"]
 
 
+@slow_on("postgres")
 def test_a_process_told_to_stop_finishes_its_job(database, tmp_path):
     with workers(tmp_path, *SHORT) as start:
         only = start("held")
@@ -123,6 +127,7 @@ def test_a_process_told_to_stop_finishes_its_job(database, tmp_path):
     assert runs() == [("held", RunState.DONE, 1)]
 
 
+@slow_on("postgres")
 def test_a_job_that_does_not_end_is_left_and_taken_over_later(database, tmp_path):
     with workers(tmp_path, *SHORT[:2], 0.5) as start:
         stuck = start("held")
@@ -137,6 +142,7 @@ def test_a_job_that_does_not_end_is_left_and_taken_over_later(database, tmp_path
     assert written() == ["2"]
 
 
+@slow_on("postgres")
 def test_a_server_told_to_stop_finishes_request_and_job(database, tmp_path):
     with workers(tmp_path, *SHORT) as start:
         server = start("serve")

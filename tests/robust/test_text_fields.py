@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from orchard import clock
 from orchard.accounts import doors
 from tests import make
+from tests.engines import slow_on
 from tests.robust import corpus
 from tests.robust.cast import fill
 from tests.robust.forms import CHOSEN, TYPED, Form, clients, every_form
@@ -80,6 +81,7 @@ def test_every_text_field_takes_bad_strings(
     assert outcomes["fields"] >= 20
 
 
+@slow_on("sqlite")  # where test_every_text_field_takes_bad_strings runs
 def test_every_field_takes_the_hardest_strings_on_both_databases(
     database: str, say: Callable[[str], None]
 ) -> None:

@@ -60,8 +60,8 @@ def test_sixteen_and_seventeen_may_be_hired_but_not_spray():
     for born_on in [*young, date(2008, 11, 24)]:
         with pytest.raises(ToxicUnder18):
             check_age(born_on, "spraying", TODAY)
-        assert check_age(born_on, "picking", TODAY) == born_on
-    assert check_age(date(2008, 11, 23), "spraying", TODAY)
+        check_age(born_on, "picking", TODAY)
+    check_age(date(2008, 11, 23), "spraying", TODAY)
 
 
 def test_the_day_of_hire_decides_about_the_age():

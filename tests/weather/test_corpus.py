@@ -10,6 +10,7 @@ import pytest
 
 from orchard import db, settings
 from orchard.weather import gateway
+from tests.engines import slow_on
 from tests.weather import answers
 from tests.weather.answers import CASES, NOW
 from tests.weather.corpus import apply
@@ -74,6 +75,7 @@ def test_the_corpus_is_whole():
     assert len(QUICK) + len(LONG) + 1 == 206
 
 
+@slow_on("postgres")
 @pytest.mark.parametrize("kind", CLASSES)
 def test_every_quick_case_ends_as_the_corpus_says(database: str, kind: str):
     answers.make_plots()
