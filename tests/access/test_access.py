@@ -34,13 +34,18 @@ def stage(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory):
             cast = fill(session, [room.fill for room in ROOMS])
         db.dispose()
         shutil.copy(folder / "orchard.db", folder / "kept.db")
-        yield Stage(folder, application, cast)
+        stage = Stage(folder, application, cast)
+        stage.reset()
+        stage.before = digest()
+        yield stage
     db.dispose()
     settings.use(None)
 
 
 class Stage:
-    """The application, the cast, and a database that can be put back."""
+    """The application, the cast, and a database that can be put back as it was before."""
+
+    before: dict[str, str]
 
     def __init__(self, folder: Path, application, cast: Cast) -> None:
         self.folder, self.application, self.cast = folder, application, cast
@@ -112,7 +117,6 @@ NAMES = "{0[0]}-{0[1]}".format
 def test_who_may_not_is_refused_alike_and_nothing_is_written(stage, rule):
     endpoint, method = rule
     stage.reset()
-    before = digest()
     bodies = {}
     for who, subject in knocks(endpoint):
         expected = refusal(endpoint, who, subject)
@@ -125,14 +129,13 @@ def test_who_may_not_is_refused_alike_and_nothing_is_written(stage, rule):
         bodies.setdefault((who, expected), set()).add(plain(answer))
         tells_nothing(answer)
     assert all(len(alike) == 1 for alike in bodies.values()), bodies
-    assert changed(before) <= (GET_WRITES if method == "GET" else {"sign_in_attempt"})
+    assert changed(stage.before) <= (GET_WRITES if method == "GET" else {"sign_in_attempt"})
 
 
 @pytest.mark.parametrize("rule", CLOSED, ids=NAMES)
 def test_who_may_gets_in_and_reads_write_nothing(stage, rule):
     endpoint, method = rule
     stage.reset()
-    before = digest()
     case, got_in, is_touched = CASES[endpoint], 0, False
     for who, subject in knocks(endpoint):
         if refusal(endpoint, who, subject) is not None:
@@ -154,20 +157,19 @@ def test_who_may_gets_in_and_reads_write_nothing(stage, rule):
         "api_visits.put_photo",  # its body is an image; see tests/visits/test_api.py
     }
     if method == "GET":
-        assert changed(before) <= GET_WRITES
+        assert changed(stage.before) <= GET_WRITES
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule[0] in PUBLIC], ids=NAMES)
 def test_what_is_open_answers_everybody_without_a_fault(stage, rule):
     endpoint, method = rule
     stage.reset()
-    before = digest()
     for who in WHO:
         answer = stage.knock(who, rule_of(stage, endpoint, method), method, "unknown")
         assert answer.status_code not in (401, 403, 500, 502), (who, answer.status_code)
         tells_nothing(answer)
         if method == "GET":
-            assert changed(before) <= GET_WRITES
+            assert changed(stage.before) <= GET_WRITES
 
 
 def knocks(endpoint: str) -> list[tuple[str, str]]:
