@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, bindparam, case, func, select, true
 from sqlmodel import Session, col
 
 from orchard import ledger
@@ -21,7 +22,7 @@ from orchard.counts.queries import (
     recount,
 )
 from orchard.counts.records import EMPLOYER
-from orchard.counts.rules import KINDS, NOBODY, UNVERIFIED, Block
+from orchard.counts.rules import KEPT, KINDS, NOBODY, UNVERIFIED, Block
 from orchard.counts.suppression import Hidden
 from orchard.places.models import Place
 from orchard.places.queries import within
@@ -155,31 +156,41 @@ def _kept(session: Session, place: str, codes: set[str]) -> dict[tuple[str, str]
 
 def _top(session: Session, place: str, code: str) -> tuple[tuple[EmployerCount, ...], int, int]:
     """Return the employers with most persons, the sum of all rows, and how many rows there are."""
-    mine = (
-        KEPT_COUNT.c.period == code,
-        KEPT_COUNT.c.place_code == place,
-        KEPT_COUNT.c.employer_id != NOBODY,
-        KEPT_COUNT.c.persons > 0,
-    )
-    inside = case((KEPT_COUNT.c.kind != UNVERIFIED, KEPT_COUNT.c.persons), else_=0)
-    rows = session.execute(
-        select(
-            func.sum(inside).over(),
-            func.count().over(),
-            KEPT_COUNT.c.employer_id,
-            EMPLOYER.c.name,
-            KEPT_COUNT.c.kind,
-            *FIGURES,
-        )
-        .join(EMPLOYER, EMPLOYER.c.id == KEPT_COUNT.c.employer_id)
-        .where(*mine)
-        .order_by(KEPT_COUNT.c.persons.desc(), KEPT_COUNT.c.employer_id)
-        .limit(shown.ROWS)
-    ).all()
+    rows = session.execute(_top_rows(), {"place": place, "code": code}).all()
     top = (
         EmployerCount(id, name, kind, Block(*figures)) for _, _, id, name, kind, *figures in rows
     )
     return tuple(top), int(rows[0][0]) if rows else 0, int(rows[0][1]) if rows else 0
+
+
+@cache
+def _top_rows() -> Select[Any]:
+    """Return the statement of _top(), built once: all rows are summed, few get their names."""
+    mine = (
+        KEPT_COUNT.c.period == bindparam("code"),
+        KEPT_COUNT.c.place_code == bindparam("place"),
+        KEPT_COUNT.c.employer_id != NOBODY,
+        KEPT_COUNT.c.persons > 0,
+    )
+    inside = case((KEPT_COUNT.c.kind != UNVERIFIED, KEPT_COUNT.c.persons), else_=0)
+    sums = select(func.sum(inside).label("persons"), func.count().label("rows")).where(*mine)
+    first = select(KEPT_COUNT).where(*mine)
+    first = first.order_by(KEPT_COUNT.c.persons.desc(), KEPT_COUNT.c.employer_id).limit(shown.ROWS)
+    all_of_them, top = sums.subquery("all_of_them"), first.subquery("top")
+    return (
+        select(
+            all_of_them.c.persons,
+            all_of_them.c.rows,
+            top.c.employer_id,
+            EMPLOYER.c.name,
+            top.c.kind,
+            *(top.c[name] for name in KEPT),
+        )
+        .select_from(top)
+        .join(EMPLOYER, EMPLOYER.c.id == top.c.employer_id)
+        .join(all_of_them, true())
+        .order_by(top.c.persons.desc(), top.c.employer_id)
+    )
 
 
 def _villages(session: Session, town: str, code: str) -> tuple[Row, ...]:
