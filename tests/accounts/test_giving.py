@@ -105,3 +105,17 @@ def test_a_role_given_back_works_again(database):
     assert browser.post_form("/people/new", form).status_code == 303
     with db.reading() as session:
         assert set(running(session, account.id)) == {Role.GROWER}
+
+
+def test_who_lost_his_last_role_still_has_his_own_page_and_no_other(database):
+    with db.transaction() as session:
+        _, office = make.signed_in(session, Role.SECRETARY)
+        grower, token = make.signed_in(session, Role.GROWER)
+        grant_id = running(session, grower.account_id)[Role.GROWER]
+    form = {"grant_id": str(grant_id)}
+    assert client(office).post_form(f"/people/{grower.person_id}/roles", form).status_code == 303
+    browser = client(token)
+    assert browser.get("/").location == "/account"
+    assert "我的身份" in check_page(browser.get("/account").text).text
+    assert browser.get("/today").status_code == 403
+    assert browser.get("/people").status_code == 403
