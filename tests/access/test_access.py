@@ -20,6 +20,7 @@ READS = {"GET", "HEAD", "OPTIONS"}
 GET_WRITES = {"session", "audit_line"}
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}(\.[A-Z0-9]+\.[0-9-]+)?")
 TOKENS = re.compile(r'name="csrf_token" value="[^"]*"')
+PHONE = re.compile(rf"(?<![\d.])(\+?86)?(139)?{CANARY_PHONE[-8:]}(?!\d)")  # no part of a figure
 
 
 @pytest.fixture(scope="module")
@@ -199,4 +200,14 @@ def tells_nothing(answer) -> None:
     """Fail when anything of the other town's people stands in body or headers."""
     told = answer.get_data(as_text=True) + str(answer.headers)
     assert CANARY not in told
-    assert CANARY_PHONE[-8:] not in told
+    assert not PHONE.search(told)
+
+
+@pytest.mark.parametrize("told", ["+8613999998888", "13999998888", "tel:99998888 <b>"])
+def test_the_strangers_phone_is_found_however_it_is_written(told):
+    assert PHONE.search(told)
+
+
+@pytest.mark.parametrize("told", ["_sum 0.1511830999988888", "1.7960304799998888e+09", "999988880"])
+def test_a_measured_figure_is_not_taken_for_a_phone(told):
+    assert not PHONE.search(told)
