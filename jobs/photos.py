@@ -12,13 +12,15 @@ ORPHANED_AFTER = timedelta(days=1)  # no form takes longer to be saved than this
 
 def draw(run: Run) -> dict[str, int]:
     """Draw what waits, note it, and delete what the phone sent."""
+    from orchard.visits import images
+
     counts = {"drawn": 0, "broken": 0}
     with db.reading() as session:
         waiting = photos.waiting(session, AT_ONCE)
     for photo_id in waiting:
         if run.stopping.is_set():
             break
-        size = photos.draw(photo_id)
+        size = images.draw(photo_id)
         with run.transaction() as session:
             photos.note_drawn(session, photo_id, size, now=run.now)
         photos.forget_upload(photo_id)

@@ -4,10 +4,8 @@ SQLite: one file holds shared and county tables. PostgreSQL: a schema `shared` a
 county, each with its own alembic_version; one transaction per county.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -17,14 +15,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
 import orchard
 from orchard import db, settings
 from orchard.errors import OrchardError
+from orchard.revision import Target, targets
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -35,31 +32,6 @@ class BrokenKeys(OrchardError):
     code = "errors.keys"
 
 
-class WrongSchema(OrchardError):
-    """The database's revision is not the one this code was written for."""
-
-    code = "errors.schema"
-
-
-class Unwritable(OrchardError):
-    """The database file, or the folder beside which SQLite writes, is not ours to write."""
-
-    code = "errors.unwritable"
-
-
-@dataclass(frozen=True)
-class Target:
-    """One place to migrate: what it covers, and its search path on PostgreSQL."""
-
-    scope: str
-    path: str
-
-    @property
-    def schema(self) -> str | None:
-        """Return the schema that holds its own alembic_version; SQLite has none."""
-        return self.path.partition(",")[0] or None
-
-
 def load_models() -> None:
     """Import the models of every room, so that the metadata is whole."""
     import_module("orchard.ledger")
@@ -68,31 +40,12 @@ def load_models() -> None:
             import_module(f"orchard.{room.name}.models")
 
 
-def targets(code: str) -> list[Target]:
-    """Return what to migrate for a county: shared tables first."""
-    if db.engine_for(code).dialect.name == "sqlite":
-        return [Target("all", "")]
-    return [Target("shared", "shared"), Target("county", db.path_for(code))]
-
-
 def config(target: Target, connection: Connection | None = None) -> Config:
     """Return the configuration of one run of Alembic."""
     made = Config()
     made.set_main_option("script_location", str(SCRIPTS))
     made.attributes.update({"target": target, "connection": connection})
     return made
-
-
-def head() -> str:
-    """Return the revision that this code was written for."""
-    found = ScriptDirectory.from_config(config(Target("all", ""))).get_current_head()
-    return found or ""
-
-
-def revisions() -> list[str]:
-    """Return every revision that this code knows, oldest first."""
-    script = ScriptDirectory.from_config(config(Target("all", "")))
-    return [each.revision for each in script.walk_revisions()][::-1]
 
 
 def upgrade(revision: str = "head") -> None:
@@ -108,41 +61,6 @@ def downgrade(revision: str) -> None:
     for code in settings.get().counties:
         for connection, target in _connections(code, backwards=True):
             command.downgrade(config(target, connection), revision)
-
-
-def current(code: str) -> str:
-    """Return the revision of a county's database, or '' for an empty one or none."""
-    found = ""
-    path = file_of(code)
-    if path and not path.exists():
-        return found  # connecting would make an empty file
-    for connection, target in _connections(code, writes=False):
-        context = MigrationContext.configure(
-            connection, opts={"version_table_schema": target.schema}
-        )
-        found = context.get_current_revision() or ""
-    return found
-
-
-def require_current() -> None:
-    """Raise WrongSchema or Unwritable unless every county's database can be served as it is."""
-    for code in settings.get().counties:
-        path = file_of(code)
-        if path and path.exists() and not (_may_write(path) and _may_write(path.parent)):
-            raise Unwritable(path=path)
-        if current(code) != head():
-            raise WrongSchema(county=code)
-
-
-def file_of(code: str) -> Path | None:
-    """Return the file that holds a county on SQLite."""
-    url = make_url(db.url_for(code))
-    is_file = url.get_backend_name() == "sqlite" and url.database
-    return Path(str(url.database)) if is_file else None
-
-
-def _may_write(path: Path) -> bool:
-    return os.access(path, os.R_OK | os.W_OK)
 
 
 def differences(code: str) -> list[Any]:

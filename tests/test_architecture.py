@@ -12,7 +12,7 @@ TIERS = [
     {"errors", "ids", "settings", "words", "logs"},
     {"clock", "turns", "units"},
     {"db", "fields", "paging"},
-    {"ledger", "web"},
+    {"ledger", "revision", "web"},
     {"schema"},
     {"places"},
     {"accounts"},
@@ -79,7 +79,7 @@ OTHER_PARTS = {
     "tasks": {"dates", "events", "naming", "planning"},
     "visits": {
         *["advice_views", "aftercare", "desk", "desk_api", "desk_views", "diary", "figures"],
-        *["office_views", "photos", "recording", "reports", "shapes", "steps"],
+        *["images", "office_views", "photos", "recording", "reports", "shapes", "steps"],
     },
 }
 DOORS = {"views", "api", "desk_api", "desk_views", "people_views"}

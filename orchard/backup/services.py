@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from sqlalchemy.engine import make_url
 
-from orchard import db, schema, settings
+from orchard import db, revision, settings
 from orchard.backup.rules import (
     MANIFEST,
     PHOTOS,
@@ -44,10 +44,10 @@ def back_up(target: Path, *, now: datetime) -> Manifest:
         for code, file in databases.items():
             _copy_hot(code, work / file)
             check_database(work / file)
-        revision = _revision(work / next(iter(databases.values())))
+        at = _revision(work / next(iter(databases.values())))
         parts = {file: work / file for file in databases.values()} | _photos(work)
         hashes = {part: _sha256(path) for part, path in parts.items()}
-        manifest = Manifest(now.isoformat(), revision, databases, hashes)
+        manifest = Manifest(now.isoformat(), at, databases, hashes)
         draft = work / "archive"
         _pack(draft, manifest, parts)
         with zipfile.ZipFile(draft) as archive:
@@ -185,7 +185,7 @@ def _checked_manifest(archive: zipfile.ZipFile) -> Manifest:
     check_manifest(
         manifest,
         names=archive.namelist(),
-        known=schema.revisions(),
+        known=revision.known(),
         counties=settings.get().counties,
     )
     return manifest

@@ -20,10 +20,10 @@ def backup(file: Path) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
 def restore(file: Path) -> None:
     """Put an archive in the place of the live data; refuses a damaged one and a running server."""
-    from orchard import schema
+    from orchard import revision
     from orchard.backup.services import restore as put_back
 
     found = put_back(file)
     click.echo(f"restored what was kept at {found.made_at}; what was there ends in .before-restore")
-    if found.revision != schema.head():
+    if found.revision != revision.head():
         click.echo("it is of an older version: run `orchard db upgrade` before `orchard serve`")

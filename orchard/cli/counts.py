@@ -29,13 +29,13 @@ def counts(
     as_json: bool,
 ) -> None:
     """Count persons, workplaces, hires, days, pay and local hires of a place and span."""
-    from orchard import clock, db, schema
+    from orchard import clock, db, revision
     from orchard.counts import shown
     from orchard.counts.queries import Asked, recount
 
     asked = Asked(place, first.date(), last.date(), kind, employer)
     with db.in_county(_county(place)):
-        schema.require_current()
+        revision.require_current()
         with db.reading() as session:
             found = shown.document(asked, shown.plain(recount(session, asked)), now=clock.now())
     if as_json:

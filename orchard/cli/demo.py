@@ -39,11 +39,11 @@ def prepare(fresh: bool) -> float:
 
 def _clear(fresh: bool) -> bool:
     """Make room for a new county; False when a complete one stays. Never touches other data."""
-    from orchard import db, schema, settings
+    from orchard import db, revision, schema, settings
     from orchard.demo import services
 
     path = Path(settings.get().url.removeprefix("sqlite:///"))
-    if not path.exists() or not schema.current(db.county()):
+    if not path.exists() or not revision.current(db.county()):
         return True
     schema.upgrade()
     with db.reading() as session:

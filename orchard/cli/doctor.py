@@ -91,12 +91,12 @@ def _database(part: str) -> Finding:
 
 
 def _schema(part: str) -> Finding:
-    from orchard import db, schema
+    from orchard import db, revision
 
-    current, head = schema.current(db.county()), schema.head()
+    current, head = revision.current(db.county()), revision.head()
     if current == head:
         return Finding(part, True, f"at {head}")
-    if current in schema.revisions() or not current:
+    if current in revision.known() or not current:
         return Finding(part, False, f"at {current or 'nothing'}; run `orchard db upgrade`")
     return Finding(part, False, f"at {current}, which is newer than this program ({head})")
 

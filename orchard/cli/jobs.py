@@ -82,11 +82,11 @@ def run(name: str, county: str | None) -> None:
 def work() -> None:
     """Run only the jobs, until the process is told to end; any number of processes may."""
     from jobs import runner
-    from orchard import schema, settings
+    from orchard import revision, settings
 
     if settings.get().now:
         raise click.ClickException("ORCHARD_NOW is set: use `orchard jobs run NAME`")
-    schema.require_current()
+    revision.require_current()
     runner.work(runner.Runner())
 
 

@@ -12,7 +12,7 @@ def database() -> None:
 @click.option("--to", default="head", help="Revision to go to; the newest unless given.")
 def upgrade(to: str) -> None:
     """Bring the database to the newest revision and load the county's places."""
-    from orchard import db, schema, settings
+    from orchard import db, revision, schema, settings
     from orchard.places.services import load_places
 
     schema.upgrade(to)
@@ -20,16 +20,16 @@ def upgrade(to: str) -> None:
         for code in settings.get().counties:
             with db.in_county(code), db.transaction() as session:
                 load_places(session, code)
-    click.echo(f"schema is at {schema.current(settings.get().counties[0])}")
+    click.echo(f"schema is at {revision.current(settings.get().counties[0])}")
 
 
 @database.command()
 def check() -> None:
     """Fail unless revision, schema and models agree."""
-    from orchard import schema, settings
+    from orchard import revision, schema, settings
 
     for code in settings.get().counties:
-        current, head = schema.current(code), schema.head()
+        current, head = revision.current(code), revision.head()
         if current != head:
             raise click.ClickException(f"{code}: schema is at {current or 'nothing'}, not {head}")
         found = schema.differences(code)

@@ -33,11 +33,11 @@ def run(
 ) -> None:
     """Serve until the process is told to end; ready is called with the address once it listens."""
     from jobs import runner
-    from orchard import db, schema, settings
+    from orchard import db, revision, settings
     from orchard.app import create_app
     from orchard.cli.jobs import require_clock_may_stand
 
-    schema.require_current()
+    revision.require_current()
     for code in settings.get().counties:
         with db.in_county(code):
             require_clock_may_stand()

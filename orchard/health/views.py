@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, json, request
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
-from orchard import clock, db, schema, settings
+from orchard import clock, db, revision, settings
 from orchard.health.queries import Facts, facts, is_alive
 
 bp = Blueprint("health", __name__)
@@ -39,13 +39,13 @@ def ready() -> Response:
 
 
 def _county(code: str) -> dict[str, Any]:
-    revision, head = schema.current(code), schema.head()
-    if revision != head:
-        return {"ready": False, "schema": {"ok": False, "revision": revision, "needs": head}}
+    found, needed = revision.current(code), revision.head()
+    if found != needed:
+        return {"ready": False, "schema": {"ok": False, "revision": found, "needs": needed}}
     state = _facts(code)
     return {
         "ready": state.forecasts_ok and state.jobs_ok,
-        "schema": {"ok": True, "revision": revision},
+        "schema": {"ok": True, "revision": found},
         "forecasts": {
             "ok": state.forecasts_ok,
             "oldest_s": state.oldest_forecast_s,

@@ -166,10 +166,12 @@ def follow_up(path: PrescriptionPath, body: FollowUpForm) -> dict[str, Any]:
 @bp.put("/visit-requests/<uuid:request_id>/photos/<uuid:photo_id>", responses={200: VisitPhotoOut})
 def put_photo(path: PhotoPath, raw: ImageBody) -> dict[str, Any]:
     """Add a photo: the body is the image itself, at most 8 MB and 24 megapixels."""
+    from orchard.visits import images
+
     with reading() as session:  # before anything is written to the disk
         photos.check_place(session, g.caller, path.request_id)
     data = raw.get_data(cache=False)
-    photos.check(data)
+    images.check(data)
     with photos.kept(path.photo_id, data) as photo, transaction() as session:
         row = photos.add(session, g.caller, path.request_id, photo, now=clock.now())
     return VisitPhotoOut.model_validate(row, from_attributes=True).model_dump(mode="json")

@@ -126,8 +126,10 @@ def sent_photo() -> bytes:
     file = request.files.get("photo")
     if file is None or not file.filename:
         return b""
+    from orchard.visits import images
+
     data: bytes = file.read()
-    photos.check(data)
+    images.check(data)
     return data
 
 

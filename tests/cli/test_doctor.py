@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import select
 
-from orchard import clock, db, ledger, schema, settings
+from orchard import clock, db, ledger, revision, schema, settings
 from orchard.cli import main
 from orchard.demo.sample import put_sample
 from orchard.weather.models import Forecast
@@ -58,7 +58,7 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path):
 
 
 def test_an_old_schema_is_told_to_upgrade(sqlite_database):
-    schema.downgrade(schema.revisions()[-2])
+    schema.downgrade(revision.known()[-2])
     code, said = _doctor()
     assert code == 1
     assert "BAD schema" in said and "orchard db upgrade" in said

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from orchard import db, schema, settings
+from orchard import db, revision, schema, settings
 from orchard.cli import main
 from tests import server
 
@@ -80,9 +80,9 @@ def test_a_missing_database_is_refused_and_not_made(sqlite_database: Path, tmp_p
 
 def test_an_older_schema_is_not_served(sqlite_database: Path) -> None:
     schema.downgrade("-1")
-    before = schema.current(db.county())
+    before = revision.current(db.county())
     assert "orchard db upgrade" in refusal(sqlite_database.parent)
-    assert schema.current(db.county()) == before
+    assert revision.current(db.county()) == before
 
 
 def test_a_newer_schema_is_not_served(sqlite_database: Path) -> None:

@@ -9,7 +9,7 @@ from jobs import photos as jobs
 from orchard import db
 from orchard.backup import services as backup
 from orchard.ids import new_id
-from orchard.visits import photos
+from orchard.visits import images, photos
 from orchard.visits.models import VisitPhoto
 from orchard.visits.rules import PhotoState
 from tests import make
@@ -115,7 +115,7 @@ def test_drafts_of_a_crash_are_swept_after_a_day(request_of):
 def test_a_photo_drawn_before_its_note_was_written_is_noted_after_a_restore(request_of):
     request, grower, _ = request_of
     id_ = send(request, grower, picture())
-    assert photos.draw(id_) == (64, 48)
+    assert images.draw(id_) == (64, 48)
     photos.forget_upload(id_)
     assert draw() == {"drawn": 1, "broken": 0}
     assert of(id_).state == PhotoState.READY

@@ -11,7 +11,7 @@ from orchard import db
 from orchard.accounts.rules import Role
 from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.ids import new_id
-from orchard.visits import photos, reports, rules, services
+from orchard.visits import images, photos, reports, rules, services
 from orchard.visits.models import VisitEvent
 from orchard.visits.rules import PhotoOf, PhotoState
 from tests import make
@@ -40,14 +40,14 @@ from tests.visits.pictures import draw, header_only, of, picture, send, with_pla
 def test_what_is_no_photo_of_ours_is_refused_before_anything_is_decoded(data, code):
     with warnings.catch_warnings(), pytest.raises(FieldRefused) as no:
         warnings.simplefilter("error")
-        photos.check(data)
+        images.check(data)
     assert no.value.code == code
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_what_cameras_send_is_taken(kind):
-    photos.check(picture(kind))
-    photos.check(picture(kind) + b"<html>trailer")
+    images.check(picture(kind))
+    images.check(picture(kind) + b"<html>trailer")
 
 
 @pytest.mark.parametrize(("orientation", "size"), [(1, (64, 48)), (3, (64, 48)), (6, (48, 64))])
