@@ -58,6 +58,7 @@ from orchard.weather import api as weather_api
 from orchard.weather import views as weather
 from orchard.web import display, filters, guard, headers, home, interface, metrics, problems, spoken
 from orchard.web import session as doors
+from orchard.web.addresses import LazyRule
 
 HERE = Path(__file__).parent
 BODY_LIMIT = 1024 * 1024  # decision 35: 1 MB, more only on the photo route
@@ -141,6 +142,7 @@ class Orchard(OpenAPI):
 
     json_provider_class = StrictJSON
     jinja_environment = spoken.Spoken
+    url_rule_class = LazyRule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function itself: none of ours is async, and each request asks 20 times."""

@@ -8,11 +8,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Column, Enum, Executable, Table, create_engine, event
+from sqlalchemy import Executable, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -26,14 +25,6 @@ WAIT_S = 10.0  # how long a writer waits for its turn before the page says "busy
 STUCK_S = 30.0  # PostgreSQL ends the transaction of a process that froze in it, and frees its rows
 COUNTY_CODE = re.compile(r"\d{6}", re.ASCII)
 RETRYABLE = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
-
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
 
 _county: ContextVar[str | None] = ContextVar("county", default=None)
 _engines: dict[str, Engine] = {}
@@ -263,28 +254,6 @@ def weigh(session: Session) -> None:
 def table_of(model: type[SQLModel]) -> Table:
     """Return a model's table: a statement over its columns makes rows without entities."""
     return cast(Table, cast(Any, model).__table__)
-
-
-def enum_column(kind: type[StrEnum], **options: Any) -> Column[Any]:
-    """Return a text column that holds only the values of an enumeration, checked by the database.
-
-    SQLModel itself would store a value that does not exist.
-    """
-    values = Enum(
-        kind,
-        values_callable=lambda members: [member.value for member in members],
-        native_enum=False,
-        create_constraint=True,
-        validate_strings=True,
-        length=20,
-        name=re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower(),
-    )
-    return Column(values, **{"nullable": False, **options})
-
-
-def table_info(scope: str = "county") -> dict[str, Any]:
-    """Return the table arguments that say whether rows are a county's own or shared."""
-    return {"info": {"scope": scope}}
 
 
 def dispose() -> None:

@@ -19,7 +19,13 @@ BEGINS_A_NUMBER = re.compile(r"[+(\d]", re.ASCII)
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
-class Input(BaseModel):
+class Shape(BaseModel):
+    """What pages and the JSON interface take or give; built at its first use, not at the start."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class Input(Shape):
     """A form or JSON body: unknown fields are ignored, never stored."""
 
     model_config = ConfigDict(extra="ignore", str_max_length=4000, frozen=True)

@@ -14,9 +14,9 @@ from threading import Event
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Index, delete, func, or_, text, update
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, col, select
 
-from orchard import clock, db
+from orchard import clock, db, tables, turns
 from orchard.errors import OrchardError, Refused
 
 TAKE_OVER_AFTER = timedelta(seconds=40)  # decision 24: a claim without a heartbeat for 40 s
@@ -41,7 +41,7 @@ class Purpose(StrEnum):
     TEST = "test"
 
 
-class JobRun(SQLModel, table=True):
+class JobRun(tables.Record, table=True):
     """One due slot of one job. The database itself lets no job run twice at the same time."""
 
     __tablename__ = "job_run"
@@ -53,12 +53,12 @@ class JobRun(SQLModel, table=True):
             sqlite_where=text("state = 'running'"),
             postgresql_where=text("state = 'running'"),
         ),
-        db.table_info(),
+        tables.table_info(),
     )
 
     job: str = Field(max_length=40, primary_key=True)
     slot: datetime = Field(primary_key=True)
-    state: RunState = Field(sa_column=db.enum_column(RunState, index=True))
+    state: RunState = Field(sa_column=tables.enum_column(RunState, index=True))
     attempt: int = 1
     beats: int = 0
     claimed_by: str = Field(max_length=80)
@@ -70,10 +70,10 @@ class JobRun(SQLModel, table=True):
     error: str = Field(default="", max_length=400)
 
 
-class Installation(SQLModel, table=True):
+class Installation(tables.Record, table=True):
     """A fact about this county's database: what it is for, and since when."""
 
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     key: str = Field(max_length=40, primary_key=True)
     value: str = Field(max_length=400)
@@ -107,6 +107,7 @@ class Run:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Write under this attempt, or raise Fenced when it was taken over."""
+        turns.pages.make_way()
         with db.transaction() as session:
             if not beat(session, self, now=clock.now()):
                 raise Fenced

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 TIERS = [
     {"errors", "ids", "settings", "words", "logs"},
     {"clock", "turns", "units"},
-    {"db", "fields", "paging"},
+    {"db", "fields", "paging", "tables"},
     {"ledger", "revision", "web"},
     {"schema"},
     {"places"},

@@ -5,30 +5,31 @@ from uuid import UUID
 
 from flask import g, url_for
 from flask_openapi3 import Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from orchard import clock, db, settings
 from orchard.accounts import directory, giving, people
 from orchard.accounts.forms import CardForm, EndRoleForm, InvitationForm, PhoneForm
+from orchard.fields import Shape
 from orchard.web.interface import Interface
 
 bp = Interface("api_accounts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="people")])
 
 
-class PersonPath(BaseModel):
+class PersonPath(Shape):
     """Which person."""
 
     person_id: UUID
 
 
-class ListQuery(BaseModel):
+class ListQuery(Shape):
     """Which part of the list: what follows or precedes a person."""
 
     after: UUID | None = None
     before: UUID | None = None
 
 
-class RoleOut(BaseModel):
+class RoleOut(Shape):
     """One role, at a place or for an employer."""
 
     role: str
@@ -36,7 +37,7 @@ class RoleOut(BaseModel):
     employer_id: UUID | None
 
 
-class MeOut(BaseModel):
+class MeOut(Shape):
     """Who the token speaks for."""
 
     account_id: UUID
@@ -46,7 +47,7 @@ class MeOut(BaseModel):
     roles: list[RoleOut]
 
 
-class PersonOut(BaseModel):
+class PersonOut(Shape):
     """One person in sight; name and phone are masked for an office."""
 
     id: UUID
@@ -58,7 +59,7 @@ class PersonOut(BaseModel):
     is_disabled: bool
 
 
-class GivenRoleOut(BaseModel):
+class GivenRoleOut(Shape):
     """One role that the caller may take back; of: the place or the employer."""
 
     id: UUID
@@ -66,19 +67,19 @@ class GivenRoleOut(BaseModel):
     of: str
 
 
-class GivenRolesOut(BaseModel):
+class GivenRolesOut(Shape):
     """The roles of a person that the caller may take back, the oldest first."""
 
     roles: list[GivenRoleOut]
 
 
-class EndedRoleOut(BaseModel):
+class EndedRoleOut(Shape):
     """The role that ended; whoever held it may be out of sight now."""
 
     grant_id: UUID
 
 
-class PeopleOut(BaseModel):
+class PeopleOut(Shape):
     """One page of people, by name."""
 
     people: list[PersonOut]
@@ -86,7 +87,7 @@ class PeopleOut(BaseModel):
     has_after: bool
 
 
-class InvitedOut(BaseModel):
+class InvitedOut(Shape):
     """Who was let in, and the one-time link when a card was made."""
 
     person_id: UUID

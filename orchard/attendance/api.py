@@ -6,13 +6,14 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from orchard import clock, db, fields, units
 from orchard.attendance import queries, rules, services
 from orchard.attendance.forms import DayBody, SheetBody
 from orchard.attendance.models import HeatDay
 from orchard.errors import FieldRefused
+from orchard.fields import Shape
 from orchard.hiring.queries import hire_for, managed_hire_for
 from orchard.web.interface import Interface
 
@@ -23,14 +24,14 @@ LONGEST = 400  # days that one list answers
 Day = Annotated[fields.Day, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 
 
-class SheetPath(BaseModel):
+class SheetPath(Shape):
     """Which crew's sheet of which local day."""
 
     crew_id: UUID
     day: Day
 
 
-class HirePath(BaseModel):
+class HirePath(Shape):
     """Whose days."""
 
     hire_id: UUID
@@ -42,14 +43,14 @@ class DayPath(HirePath):
     day: Day
 
 
-class DaysQuery(BaseModel):
+class DaysQuery(Shape):
     """Which days; the last 60 unless given."""
 
     first: Day | None = Field(default=None, alias="from")
     last: Day | None = Field(default=None, alias="to")
 
 
-class HeatOut(BaseModel):
+class HeatOut(Shape):
     """What heat does to outdoor work: stop, six_hours or shorten; who overruled and why."""
 
     rule: str
@@ -58,7 +59,7 @@ class HeatOut(BaseModel):
     reason: str
 
 
-class TickOut(BaseModel):
+class TickOut(Shape):
     """One person of a sheet; version 0: nothing is stored."""
 
     hire_id: UUID
@@ -67,7 +68,7 @@ class TickOut(BaseModel):
     version: int
 
 
-class SheetOut(BaseModel):
+class SheetOut(Shape):
     """A sheet; send its version back with what is corrected."""
 
     crew_id: UUID
@@ -79,7 +80,7 @@ class SheetOut(BaseModel):
     people: list[TickOut]
 
 
-class WorkdayOut(BaseModel):
+class WorkdayOut(Shape):
     """One work day of one hire; version over 1 means that it was corrected."""
 
     hire_id: UUID
@@ -89,7 +90,7 @@ class WorkdayOut(BaseModel):
     version: int
 
 
-class WorkdaysOut(BaseModel):
+class WorkdaysOut(Shape):
     """Work days of one hire, the oldest first."""
 
     days: list[WorkdayOut]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orchard.cli import process
+
 if TYPE_CHECKING:
-    from flask import Flask
+    from _typeshed.wsgi import WSGIApplication
 
     from jobs.runner import Runner
 
@@ -32,17 +34,18 @@ def run(
     host: str, port: int, *, threads: int = THREADS, ready: Callable[[str], None] | None = None
 ) -> None:
     """Serve until the process is told to end; ready is called with the address once it listens."""
-    from jobs import runner
-    from orchard import db, revision, settings
-    from orchard.app import create_app
-    from orchard.cli.jobs import require_clock_may_stand
+    with process.starting():
+        from jobs import runner
+        from orchard import db, revision, settings
+        from orchard.app import create_app
+        from orchard.cli.jobs import require_clock_may_stand
 
-    revision.require_current()
-    for code in settings.get().counties:
-        with db.in_county(code):
-            require_clock_may_stand()
-    runner.hold_signals()
-    server = Server(create_app(), host, port, threads)
+        revision.require_current()
+        for code in settings.get().counties:
+            with db.in_county(code):
+                require_clock_may_stand()
+        runner.hold_signals()
+        server = Server(create_app(), host, port, threads)
     server.start()
     (ready or _say)(f"http://{server.address}")
     jobs = None if settings.get().now else runner.Runner(pace=runner.Pace(first_s=PAGES_FIRST_S))
@@ -71,7 +74,7 @@ def stop(server: "Server", jobs: "Runner | None", *, wait_s: float = STOP_S) -> 
 class Server:
     """Waitress in a thread of its own, so that answers still leave while it stops."""
 
-    def __init__(self, app: "Flask", host: str, port: int, threads: int) -> None:
+    def __init__(self, app: "WSGIApplication", host: str, port: int, threads: int) -> None:
         from waitress.server import create_server
         from waitress.task import ThreadedTaskDispatcher
 
@@ -79,7 +82,7 @@ class Server:
         self._tasks = ThreadedTaskDispatcher()
         self._tasks.set_thread_count(threads)
         self._server = create_server(
-            app,
+            process.before_jobs(app),
             self._sockets,
             _dispatcher=self._tasks,
             host=host,

@@ -6,19 +6,20 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from orchard import clock, db
 from orchard.counts import shown
 from orchard.counts.forms import KnownDay
 from orchard.counts.periods import season_of
 from orchard.counts.queries import Asked, recount
+from orchard.fields import Shape
 from orchard.web.interface import Interface
 
 bp = Interface("api_counts", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="counts")])
 
 
-class CountsQuery(BaseModel):
+class CountsQuery(Shape):
     """What to count; both days belong to the span. Without a place the own one, or the county;
 
     without days the season of today.
@@ -33,14 +34,14 @@ class CountsQuery(BaseModel):
     employer: UUID | None = None
 
 
-class PairOut(BaseModel):
+class PairOut(Shape):
     """Persons of a status; null where the cell is hidden."""
 
     persons: int | None
     person_workplaces: int | None
 
 
-class LocalOut(BaseModel):
+class LocalOut(Shape):
     """Persons who work in their registered village, town, district."""
 
     village: int | None
@@ -48,7 +49,7 @@ class LocalOut(BaseModel):
     district: int | None
 
 
-class BlockOut(BaseModel):
+class BlockOut(Shape):
     """The counts of one scope side by side; null where a cell is hidden."""
 
     persons: int | None
@@ -69,7 +70,7 @@ class EmployerOut(BlockOut):
     kind: str
 
 
-class CountsOut(BaseModel):
+class CountsOut(Shape):
     """Counts of a place and span, most persons first among the employers."""
 
     as_of: str

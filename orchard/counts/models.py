@@ -4,13 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from orchard import db
+from orchard import tables
 from orchard.counts.rules import Review
 
 
-class PeriodHire(SQLModel, table=True):
+class PeriodHire(tables.Record, table=True):
     """What one hire adds to the counts of one period: a month ("2026-11") or season ("2026-AW").
 
     person_id is the person counted, after a town's decision on double records.
@@ -20,7 +20,7 @@ class PeriodHire(SQLModel, table=True):
     __table_args__ = (
         Index("ix_period_hire_person", "period", "person_id"),
         Index("ix_period_hire_place", "period", "workplace_code", "person_id"),
-        {**db.table_info(), "sqlite_with_rowid": False},
+        {**tables.table_info(), "sqlite_with_rowid": False},
     )
 
     period: str = Field(max_length=7, primary_key=True)
@@ -35,14 +35,14 @@ class PeriodHire(SQLModel, table=True):
     local_level: int
 
 
-class PeriodCount(SQLModel, table=True):
+class PeriodCount(tables.Record, table=True):
     """The counts of one period and scope, kept by the transactions that write work days.
 
     kind is "" for all kinds together; employer_id is rules.NOBODY for all employers together.
     """
 
     __tablename__ = "period_count"
-    __table_args__ = ({**db.table_info(), "sqlite_with_rowid": False},)
+    __table_args__ = ({**tables.table_info(), "sqlite_with_rowid": False},)
 
     period: str = Field(max_length=7, primary_key=True)
     place_code: str = Field(max_length=12, primary_key=True)
@@ -61,16 +61,16 @@ class PeriodCount(SQLModel, table=True):
     changed_at: datetime
 
 
-class ReviewCount(SQLModel, table=True):
+class ReviewCount(tables.Record, table=True):
     """How many records of a town wait for a look, as last counted: at night and after a look."""
 
     __tablename__ = "review_count"
     __table_args__ = (
         CheckConstraint("waiting >= 0", name="waiting_not_negative"),
-        {**db.table_info(), "sqlite_with_rowid": False},
+        {**tables.table_info(), "sqlite_with_rowid": False},
     )
 
     town_code: str = Field(max_length=9, primary_key=True)
-    item: Review = Field(sa_column=db.enum_column(Review, primary_key=True))
+    item: Review = Field(sa_column=tables.enum_column(Review, primary_key=True))
     waiting: int
     counted_at: datetime

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from orchard import clock, db, units
 from orchard.errors import NotVisible
+from orchard.fields import Shape
 from orchard.hiring import listing, openings
 from orchard.hiring.forms import OfferFacts, RateFenX100, Version
 from orchard.hiring.rules import PayBasis, works
@@ -22,13 +23,13 @@ RateText = Annotated[
 ]
 
 
-class OpeningPath(BaseModel):
+class OpeningPath(Shape):
     """Which opening."""
 
     opening_id: UUID
 
 
-class EmployerPath(BaseModel):
+class EmployerPath(Shape):
     """Which employer."""
 
     employer_id: UUID
@@ -40,7 +41,7 @@ class ApplicantPath(OpeningPath):
     person_id: UUID
 
 
-class ListQuery(BaseModel):
+class ListQuery(Shape):
     """Which part of a list: what follows or precedes a row."""
 
     after: UUID | None = None
@@ -62,7 +63,7 @@ class ChangeOpeningBody(OfferFacts):
     rate_yuan: RateText
 
 
-class OpeningOut(BaseModel):
+class OpeningOut(Shape):
     """One opening; the rate is a string of yuan."""
 
     id: UUID
@@ -86,7 +87,7 @@ class OpeningOut(BaseModel):
     version: int
 
 
-class OpeningsOut(BaseModel):
+class OpeningsOut(Shape):
     """One page of openings, the nearest first."""
 
     openings: list[OpeningOut]
@@ -94,7 +95,7 @@ class OpeningsOut(BaseModel):
     has_after: bool
 
 
-class ApplicantOut(BaseModel):
+class ApplicantOut(Shape):
     """Somebody who asked to come."""
 
     person_id: UUID
@@ -105,19 +106,19 @@ class ApplicantOut(BaseModel):
     state: str
 
 
-class ApplicantsOut(BaseModel):
+class ApplicantsOut(Shape):
     """Who asked to come, the first first."""
 
     applications: list[ApplicantOut]
 
 
-class StateOut(BaseModel):
+class StateOut(Shape):
     """What an application or opening is after it was touched."""
 
     state: str
 
 
-class WorkOut(BaseModel):
+class WorkOut(Shape):
     """One kind of work, with its source and confidence."""
 
     code: str
@@ -127,7 +128,7 @@ class WorkOut(BaseModel):
     confidence: str
 
 
-class WorksOut(BaseModel):
+class WorksOut(Shape):
     """The kinds of work to choose from."""
 
     works: list[WorkOut]

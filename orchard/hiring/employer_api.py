@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from pydantic import BaseModel
 
 from orchard import clock, db
 from orchard.accounts.rules import EmployerKind
+from orchard.fields import Shape
 from orchard.hiring import directory, employers
 from orchard.hiring.api import EmployerPath, ListQuery, bp
 from orchard.hiring.forms import CorrectEmployerForm, EmployerForm, StepForm
@@ -17,7 +17,7 @@ from orchard.hiring.rules import RecognitionEventKind
 __all__ = ["bp"]
 
 
-class EmployerLineOut(BaseModel):
+class EmployerLineOut(Shape):
     """One employer as everybody may read it."""
 
     id: UUID
@@ -31,7 +31,7 @@ class EmployerLineOut(BaseModel):
     recognition_since: date | None
 
 
-class EmployerLinesOut(BaseModel):
+class EmployerLinesOut(Shape):
     """One page of one's own employers or the town's, by village and name."""
 
     employers: list[EmployerLineOut]

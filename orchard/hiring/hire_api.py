@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from orchard import clock, db
-from orchard.fields import Input, Line
+from orchard.fields import Input, Line, Shape
 from orchard.hiring import crews, people, queries, services
 from orchard.hiring.api import EmployerPath, ListQuery
 from orchard.hiring.employer_api import bp
@@ -18,13 +18,13 @@ from orchard.hiring.rules import HireEventKind, PayBasis, Relation
 __all__ = ["bp"]
 
 
-class HirePath(BaseModel):
+class HirePath(Shape):
     """Which hire."""
 
     hire_id: UUID
 
 
-class CrewPath(BaseModel):
+class CrewPath(Shape):
     """Which crew."""
 
     crew_id: UUID
@@ -37,7 +37,7 @@ class NewCrewBody(Input):
     name: Line
 
 
-class HireOut(BaseModel):
+class HireOut(Shape):
     """One hire; name and phone are masked for an office."""
 
     id: UUID
@@ -63,7 +63,7 @@ class HireOut(BaseModel):
     notices: list[str] = Field(description="What the employer is told without being refused")
 
 
-class HiresOut(BaseModel):
+class HiresOut(Shape):
     """One page of hires: those that have not ended first, by name."""
 
     hires: list[HireOut]
@@ -71,7 +71,7 @@ class HiresOut(BaseModel):
     has_after: bool
 
 
-class EventOut(BaseModel):
+class EventOut(Shape):
     """One thing that happened to a hire."""
 
     version: int
@@ -80,13 +80,13 @@ class EventOut(BaseModel):
     note: str
 
 
-class EventsOut(BaseModel):
+class EventsOut(Shape):
     """What happened to a hire, the oldest first."""
 
     events: list[EventOut]
 
 
-class CrewOut(BaseModel):
+class CrewOut(Shape):
     """One crew."""
 
     id: UUID
@@ -95,7 +95,7 @@ class CrewOut(BaseModel):
     has_ended: bool
 
 
-class CrewsOut(BaseModel):
+class CrewsOut(Shape):
     """The crews of an employer that have not ended, by name."""
 
     crews: list[CrewOut]

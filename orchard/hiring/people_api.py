@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from orchard import clock, db
 from orchard.accounts.rules import Sex
+from orchard.fields import Shape
 from orchard.hiring import doubles, people, queries, roster, status
 from orchard.hiring.api import EmployerPath, ListQuery
 from orchard.hiring.forms import (
@@ -25,7 +26,7 @@ from orchard.hiring.rules import StatusKind
 __all__ = ["bp"]
 
 
-class PersonPath(BaseModel):
+class PersonPath(Shape):
     """Which person."""
 
     person_id: UUID
@@ -37,7 +38,7 @@ class WorkerPath(EmployerPath):
     person_id: UUID
 
 
-class WorkerOut(BaseModel):
+class WorkerOut(Shape):
     """Somebody an employer knows; of who was only linked, no phone and birthday before a hire."""
 
     id: UUID
@@ -49,7 +50,7 @@ class WorkerOut(BaseModel):
     running: int = Field(description="How many of his hires here have not ended")
 
 
-class WorkersOut(BaseModel):
+class WorkersOut(Shape):
     """One page of the people an employer knows, by name."""
 
     people: list[WorkerOut]
@@ -57,7 +58,7 @@ class WorkersOut(BaseModel):
     has_after: bool
 
 
-class MaskedOut(BaseModel):
+class MaskedOut(Shape):
     """A record as it is shown to tell it from another."""
 
     id: UUID
@@ -67,13 +68,13 @@ class MaskedOut(BaseModel):
     phone_tail: str | None
 
 
-class AlikeOut(BaseModel):
+class AlikeOut(Shape):
     """Who looks like the same person."""
 
     people: list[MaskedOut]
 
 
-class StatusOut(BaseModel):
+class StatusOut(Shape):
     """One period."""
 
     id: UUID
@@ -82,13 +83,13 @@ class StatusOut(BaseModel):
     until_on: date | None
 
 
-class StatusesOut(BaseModel):
+class StatusesOut(Shape):
     """The periods of one person, the newest first."""
 
     periods: list[StatusOut]
 
 
-class DoubleOut(BaseModel):
+class DoubleOut(Shape):
     """Two records that look like one person, and what they share."""
 
     first: MaskedOut
@@ -96,13 +97,13 @@ class DoubleOut(BaseModel):
     shared: list[str]
 
 
-class DoublesOut(BaseModel):
+class DoublesOut(Shape):
     """The pairs of a town that nobody has decided."""
 
     pairs: list[DoubleOut]
 
 
-class DecisionOut(BaseModel):
+class DecisionOut(Shape):
     """What was decided of two records."""
 
     id: UUID

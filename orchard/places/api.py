@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask_openapi3 import Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from orchard import db
 from orchard.errors import NotVisible
+from orchard.fields import Shape
 from orchard.places import queries
 from orchard.places.rules import POINTS_CREDIT
 from orchard.web.interface import Interface
@@ -14,13 +15,13 @@ from orchard.web.interface import Interface
 bp = Interface("api_places", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="places")])
 
 
-class TownPath(BaseModel):
+class TownPath(Shape):
     """Which town."""
 
     code: str = Field(pattern=r"^[0-9]{9}$")
 
 
-class TownOut(BaseModel):
+class TownOut(Shape):
     """One town with the point that stands in for plots without a position."""
 
     code: str
@@ -30,21 +31,21 @@ class TownOut(BaseModel):
     elevation_m: int | None
 
 
-class TownsOut(BaseModel):
+class TownsOut(Shape):
     """The towns of the county, and whom the points are from."""
 
     towns: list[TownOut]
     credit: str
 
 
-class VillageOut(BaseModel):
+class VillageOut(Shape):
     """One village."""
 
     code: str
     name: str
 
 
-class VillagesOut(BaseModel):
+class VillagesOut(Shape):
     """The villages of a town."""
 
     villages: list[VillageOut]

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
 from orchard import clock, db, units
-from orchard.fields import AreaMuX100
+from orchard.fields import AreaMuX100, Shape
 from orchard.plots import queries, services
 from orchard.plots.forms import CorrectPlotForm, EndPlotForm, NewPlotForm
 from orchard.plots.rules import varieties
@@ -22,13 +22,13 @@ AreaText = Annotated[
 ]
 
 
-class PlotPath(BaseModel):
+class PlotPath(Shape):
     """Which plot."""
 
     plot_id: UUID
 
 
-class ListQuery(BaseModel):
+class ListQuery(Shape):
     """Which part of the list: what follows or precedes a plot."""
 
     after: UUID | None = None
@@ -47,7 +47,7 @@ class CorrectPlotBody(CorrectPlotForm):
     area_mu: AreaText
 
 
-class PlotOut(BaseModel):
+class PlotOut(Shape):
     """One plot; decimals are strings with the unit in the field's name."""
 
     id: UUID
@@ -66,7 +66,7 @@ class PlotOut(BaseModel):
     version: int
 
 
-class PlotsOut(BaseModel):
+class PlotsOut(Shape):
     """One page of plots, by village and name."""
 
     plots: list[PlotOut]
@@ -74,7 +74,7 @@ class PlotsOut(BaseModel):
     has_after: bool
 
 
-class ChangeOut(BaseModel):
+class ChangeOut(Shape):
     """One version of a plot: each changed fact with what it was and became."""
 
     version: int
@@ -85,20 +85,20 @@ class ChangeOut(BaseModel):
     is_start: bool
 
 
-class HistoryOut(BaseModel):
+class HistoryOut(Shape):
     """The versions of a plot, the newest first."""
 
     changes: list[ChangeOut]
 
 
-class EndedOut(BaseModel):
+class EndedOut(Shape):
     """A plot that was given up."""
 
     id: UUID
     ended: bool
 
 
-class VarietyOut(BaseModel):
+class VarietyOut(Shape):
     """One variety to choose from, with its source and confidence."""
 
     code: str
@@ -109,7 +109,7 @@ class VarietyOut(BaseModel):
     confidence: str
 
 
-class VarietiesOut(BaseModel):
+class VarietiesOut(Shape):
     """The varieties to choose from."""
 
     varieties: list[VarietyOut]

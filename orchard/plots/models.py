@@ -4,13 +4,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from orchard import db
+from orchard import tables
 from orchard.ids import new_id
 
 
-class Plot(SQLModel, table=True):
+class Plot(tables.Record, table=True):
     """One piece of citrus land, worked by a grower or by an employer (地块)."""
 
     __table_args__ = (
@@ -18,7 +18,7 @@ class Plot(SQLModel, table=True):
         CheckConstraint("(grower_id IS NULL) <> (employer_id IS NULL)", name="one_holder"),
         CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="whole_position"),
         Index("ix_plot_list", "village_code", "name", "id"),
-        db.table_info(),
+        tables.table_info(),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -48,11 +48,11 @@ class Plot(SQLModel, table=True):
         return self.lat is not None
 
 
-class PlotChange(SQLModel, table=True):
+class PlotChange(tables.Record, table=True):
     """One correction of a plot: the version it made, and the values before and after."""
 
     __tablename__ = "plot_change"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     plot_id: UUID = Field(foreign_key="plot.id", primary_key=True)
     version: int = Field(primary_key=True)

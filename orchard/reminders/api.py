@@ -6,16 +6,16 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import BaseModel
 
 from orchard import db
+from orchard.fields import Shape
 from orchard.reminders import queries
 from orchard.web.interface import Interface
 
 bp = Interface("api_reminders", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="messages")])
 
 
-class MessageOut(BaseModel):
+class MessageOut(Shape):
     """One message; the text is in the caller's language."""
 
     id: UUID
@@ -25,7 +25,7 @@ class MessageOut(BaseModel):
     made_at: datetime
 
 
-class MessagesOut(BaseModel):
+class MessagesOut(Shape):
     """The caller's newest messages, newest first."""
 
     messages: list[MessageOut]

@@ -4,14 +4,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from orchard import db
+from orchard import tables
 from orchard.ids import new_id
 from orchard.reminders.rules import Channel, Kind, Status
 
 
-class ReminderDue(SQLModel, table=True):
+class ReminderDue(tables.Record, table=True):
     """One task that fell due on one date for one person; told_on is the morning that told it."""
 
     __tablename__ = "reminder_due"
@@ -26,7 +26,7 @@ class ReminderDue(SQLModel, table=True):
             sqlite_where=text("told_on IS NULL"),
             postgresql_where=text("told_on IS NULL"),
         ),
-        {**db.table_info(), "sqlite_with_rowid": False},
+        {**tables.table_info(), "sqlite_with_rowid": False},
     )
 
     plot_id: UUID = Field(primary_key=True)
@@ -44,7 +44,7 @@ def _part(name: str, column: str, where: str) -> Index:
     )
 
 
-class Message(SQLModel, table=True):
+class Message(tables.Record, table=True):
     """One thing to tell one person over one channel; the words are made when it is read.
 
     local_date is the morning, for frost the day on whose morning the night ends, for a visit its
@@ -58,17 +58,17 @@ class Message(SQLModel, table=True):
         _part("failed", "local_date", "status = 'failed'"),
         _part("expired", "local_date", "status = 'expired'"),
         _part("frost", "local_date", "kind <> 'morning'"),
-        db.table_info(),
+        tables.table_info(),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     person_id: UUID = Field(foreign_key="person.id")
     local_date: date
-    kind: Kind = Field(sa_column=db.enum_column(Kind))
+    kind: Kind = Field(sa_column=tables.enum_column(Kind))
     about: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
-    channel: Channel = Field(sa_column=db.enum_column(Channel))
+    channel: Channel = Field(sa_column=tables.enum_column(Channel))
     params: str = Field(default="{}", max_length=400)
-    status: Status = Field(default=Status.OWED, sa_column=db.enum_column(Status))
+    status: Status = Field(default=Status.OWED, sa_column=tables.enum_column(Status))
     made_at: datetime
     useful_until: datetime
     claimed_at: datetime | None = None

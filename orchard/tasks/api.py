@@ -7,12 +7,13 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from orchard import clock
 from orchard.accounts.rules import Role
 from orchard.db import reading, transaction
 from orchard.errors import NotVisible
+from orchard.fields import Shape
 from orchard.tasks import queries, rules, services
 from orchard.tasks.forms import PostponeForm, SkipForm
 from orchard.tasks.models import State, Task, TaskKey
@@ -21,20 +22,20 @@ from orchard.web.interface import Interface
 bp = Interface("api_tasks", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="tasks")])
 
 
-class TaskPath(BaseModel):
+class TaskPath(Shape):
     """Which task."""
 
     token: str = Field(max_length=90, description="plot id, code and occurrence, with dots between")
 
 
-class TasksQuery(BaseModel):
+class TasksQuery(Shape):
     """Which tasks."""
 
     state: Literal["open", "done", "skipped"] = "open"
     page: int = Field(default=1, ge=1, le=200)
 
 
-class TaskOut(BaseModel):
+class TaskOut(Shape):
     """One task; dates are local days."""
 
     key: str
@@ -54,7 +55,7 @@ class TaskOut(BaseModel):
     changed_at: datetime | None
 
 
-class TasksOut(BaseModel):
+class TasksOut(Shape):
     """One page of the caller's own tasks."""
 
     tasks: list[TaskOut]
@@ -62,26 +63,26 @@ class TasksOut(BaseModel):
     has_more: bool
 
 
-class TownQuery(BaseModel):
+class TownQuery(Shape):
     """Which town; the only one that the caller serves unless given."""
 
     town: str = Field(default="", max_length=9)
 
 
-class SwitchPath(BaseModel):
+class SwitchPath(Shape):
     """Which row of which town."""
 
     town: str = Field(max_length=9)
     code: str = Field(max_length=8)
 
 
-class SwitchBody(BaseModel):
+class SwitchBody(Shape):
     """On or off."""
 
     is_on: bool = Field(strict=True)
 
 
-class RowOut(BaseModel):
+class RowOut(Shape):
     """One row of the calendar as it stands in a town."""
 
     code: str
@@ -97,7 +98,7 @@ class RowOut(BaseModel):
     is_on: bool
 
 
-class CalendarOut(BaseModel):
+class CalendarOut(Shape):
     """The calendar of a town; windows hold at 400 m and below."""
 
     town: str

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, Enum, ForeignKeyConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from orchard import db
+from orchard import tables
 
 PRESCRIPTION = "RX"  # code of the tasks that a technician prescribed (decision 25)
 TOKEN = re.compile(r"([0-9a-f-]{36})\.([A-Z]{2,4}[0-9]?)\.([0-9a-f-]{1,36})", re.ASCII)
@@ -99,7 +99,7 @@ class TaskKey(NamedTuple):
             return None
 
 
-class Task(SQLModel, table=True):
+class Task(tables.Record, table=True):
     """One thing to do on one plot (农事).
 
     occurrence is season and turn ("2026-1") for a row of the calendar, the date for an event,
@@ -114,7 +114,7 @@ class Task(SQLModel, table=True):
         CheckConstraint(_one_of("state", State), name="state"),
         CheckConstraint(_one_of("source", Source), name="source"),
         CheckConstraint(f"reason IS NULL OR {_one_of('reason', Reason)}", name="reason"),
-        {**db.table_info(), "sqlite_with_rowid": False},
+        {**tables.table_info(), "sqlite_with_rowid": False},
     )
 
     plot_id: UUID = Field(foreign_key="plot.id", primary_key=True)
@@ -144,7 +144,7 @@ class Task(SQLModel, table=True):
         return UUID(self.occurrence)
 
 
-class TaskChange(SQLModel, table=True):
+class TaskChange(tables.Record, table=True):
     """One thing that happened to a task: the version it made, who, when, from what to what."""
 
     __tablename__ = "task_change"
@@ -152,7 +152,7 @@ class TaskChange(SQLModel, table=True):
         ForeignKeyConstraint(
             ["plot_id", "code", "occurrence"], ["task.plot_id", "task.code", "task.occurrence"]
         ),
-        db.table_info(),
+        tables.table_info(),
     )
 
     plot_id: UUID = Field(primary_key=True)
@@ -168,11 +168,11 @@ class TaskChange(SQLModel, table=True):
     reason: str | None = Field(default=None, max_length=20)
 
 
-class CalendarSwitch(SQLModel, table=True):
+class CalendarSwitch(tables.Record, table=True):
     """One turn of a town's switch for a row of the calendar; the newest version holds."""
 
     __tablename__ = "calendar_switch"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     town_code: str = Field(max_length=9, foreign_key="place.code", primary_key=True)
     code: str = Field(max_length=8, primary_key=True)

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from orchard import clock, db
+from orchard.fields import Shape
 from orchard.plots.queries import plot_for
 from orchard.tasks.queries import TaskLine, open_tasks_for
 from orchard.weather.bar import WORDS
@@ -20,13 +21,13 @@ from orchard.web.interface import Interface
 bp = Interface("api_today", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="today")])
 
 
-class PlotPath(BaseModel):
+class PlotPath(Shape):
     """Which plot."""
 
     plot_id: UUID = Field(description="Id of a plot that the caller may see")
 
 
-class DueTask(BaseModel):
+class DueTask(Shape):
     """One open task that is late, due, or due within a week."""
 
     id: str
@@ -36,7 +37,7 @@ class DueTask(BaseModel):
     late_days: int
 
 
-class Warned(BaseModel):
+class Warned(Shape):
     """Frost of one night or heat of one day."""
 
     kind: str
@@ -45,7 +46,7 @@ class Warned(BaseModel):
     extreme_c: float
 
 
-class SprayWindow(BaseModel):
+class SprayWindow(Shape):
     """Verdict of one hour of today."""
 
     hour: int
@@ -53,7 +54,7 @@ class SprayWindow(BaseModel):
     reason: str
 
 
-class TodayOut(BaseModel):
+class TodayOut(Shape):
     """A plot's day; without advice when the forecast is too old to give it."""
 
     plot_id: UUID

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import RawModel, Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 from werkzeug.wrappers import Response
 
 from orchard import clock
 from orchard.db import reading, transaction
 from orchard.errors import NotVisible
+from orchard.fields import Shape
 from orchard.visits import (
     aftercare,
     catalogue,
@@ -44,32 +45,32 @@ from orchard.web.interface import Interface
 bp = Interface("api_visits", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="visits")])
 
 
-class RequestPath(BaseModel):
+class RequestPath(Shape):
     """Which request."""
 
     request_id: UUID
 
 
-class PhotoPath(BaseModel):
+class PhotoPath(Shape):
     """Which photo of which request; the photo's id is made by the sender."""
 
     request_id: UUID
     photo_id: UUID
 
 
-class OnePhotoPath(BaseModel):
+class OnePhotoPath(Shape):
     """Which photo."""
 
     photo_id: UUID
 
 
-class PrescriptionPath(BaseModel):
+class PrescriptionPath(Shape):
     """Which prescription."""
 
     prescription_id: UUID
 
 
-class PageQuery(BaseModel):
+class PageQuery(Shape):
     """Which page of the list."""
 
     page: int = Field(default=1, ge=1, le=200)

@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from pydantic import BaseModel
 
 from orchard import clock
 from orchard.db import reading, transaction
+from orchard.fields import Shape
 from orchard.visits import catalogue, desk, diary, figures, recording, services
 from orchard.visits.api import RequestPath, act, bp, told_record
 from orchard.visits.forms import (
@@ -33,13 +33,13 @@ from orchard.visits.shapes import (
 __all__ = ["bp"]
 
 
-class DayPath(BaseModel):
+class DayPath(Shape):
     """Which day."""
 
     day: date
 
 
-class PoolQuery(BaseModel):
+class PoolQuery(Shape):
     """Which part of the pool: what follows a request."""
 
     after: UUID | None = None

@@ -4,14 +4,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from orchard import db
+from orchard import tables
 from orchard.ids import new_id
 from orchard.visits.rules import EventKind, Outcome, PhotoOf, PhotoState, State, Why
 
 
-class VisitRequest(SQLModel, table=True):
+class VisitRequest(tables.Record, table=True):
     """One call for a technician to one plot (请农技员); the service is free.
 
     requested_by_id may be a cadre who asks for the grower. rank_at orders the pool by waiting time
@@ -41,7 +41,7 @@ class VisitRequest(SQLModel, table=True):
             postgresql_where=text("slot IS NOT NULL"),
         ),
         Index("ix_visit_request_technician", "technician_id", "state", "on_day"),
-        db.table_info(),
+        tables.table_info(),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -51,23 +51,23 @@ class VisitRequest(SQLModel, table=True):
     problem: str = Field(max_length=20)
     rank_at: datetime
     asked_at: datetime
-    state: State = Field(default=State.ASKED, sa_column=db.enum_column(State))
+    state: State = Field(default=State.ASKED, sa_column=tables.enum_column(State))
     technician_id: UUID | None = Field(default=None, foreign_key="account.id")
     on_day: date | None = None
     slot: int | None = None
     version: int = 1
 
 
-class VisitEvent(SQLModel, table=True):
+class VisitEvent(tables.Record, table=True):
     """One thing that happened to a request: never changed, seen by both sides."""
 
     __tablename__ = "visit_event"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     request_id: UUID = Field(foreign_key="visit_request.id", primary_key=True)
     n: int = Field(primary_key=True)
     at: datetime
-    kind: EventKind = Field(sa_column=db.enum_column(EventKind))
+    kind: EventKind = Field(sa_column=tables.enum_column(EventKind))
     by_id: UUID | None = Field(default=None, foreign_key="account.id")
     on_day: date | None = None
     from_id: UUID | None = Field(default=None, foreign_key="account.id")
@@ -75,14 +75,14 @@ class VisitEvent(SQLModel, table=True):
     text: str = Field(default="", max_length=400)
 
 
-class VisitRecord(SQLModel, table=True):
+class VisitRecord(tables.Record, table=True):
     """What a technician found on a visit, and what the grower says of it (上门记录)."""
 
     __tablename__ = "visit_record"
     __table_args__ = (
         CheckConstraint("rating IS NULL OR rating BETWEEN 1 AND 3", name="three_faces"),
         Index("ix_visit_record_by", "by_id"),
-        db.table_info(),
+        tables.table_info(),
     )
 
     request_id: UUID = Field(foreign_key="visit_request.id", primary_key=True)
@@ -98,11 +98,11 @@ class VisitRecord(SQLModel, table=True):
     rated_at: datetime | None = None
 
 
-class VisitRecordChange(SQLModel, table=True):
+class VisitRecordChange(tables.Record, table=True):
     """One version of a record: what stood before and what after, as JSON."""
 
     __tablename__ = "visit_record_change"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     request_id: UUID = Field(foreign_key="visit_record.request_id", primary_key=True)
     version: int = Field(primary_key=True)
@@ -112,7 +112,7 @@ class VisitRecordChange(SQLModel, table=True):
     after: str = Field(max_length=4000)
 
 
-class Prescription(SQLModel, table=True):
+class Prescription(tables.Record, table=True):
     """One dated piece of advice; its id is the occurrence of the task that it became."""
 
     __tablename__ = "prescription"
@@ -121,7 +121,7 @@ class Prescription(SQLModel, table=True):
         CheckConstraint("(outcome IS NULL) = (followed_at IS NULL)", name="whole_follow_up"),
         CheckConstraint("outcome <> 'not' OR why IS NOT NULL", name="not_for_reason"),
         CheckConstraint("why IS NULL OR outcome <> 'applied'", name="applied_without_reason"),
-        db.table_info(),
+        tables.table_info(),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -132,13 +132,15 @@ class Prescription(SQLModel, table=True):
     due_on: date
     phi_days: int | None = None
     withdrawn_at: datetime | None = None
-    outcome: Outcome | None = Field(default=None, sa_column=db.enum_column(Outcome, nullable=True))
-    why: Why | None = Field(default=None, sa_column=db.enum_column(Why, nullable=True))
+    outcome: Outcome | None = Field(
+        default=None, sa_column=tables.enum_column(Outcome, nullable=True)
+    )
+    why: Why | None = Field(default=None, sa_column=tables.enum_column(Why, nullable=True))
     followed_at: datetime | None = None
     followed_by_id: UUID | None = Field(default=None, foreign_key="account.id")
 
 
-class VisitPhoto(SQLModel, table=True):
+class VisitPhoto(tables.Record, table=True):
     """A photo of a request or record; the file lies under the id in the data folder."""
 
     __tablename__ = "visit_photo"
@@ -149,14 +151,14 @@ class VisitPhoto(SQLModel, table=True):
             sqlite_where=text("state = 'waiting'"),
             postgresql_where=text("state = 'waiting'"),
         ),
-        db.table_info(),
+        tables.table_info(),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     request_id: UUID = Field(foreign_key="visit_request.id", index=True)
-    of: PhotoOf = Field(sa_column=db.enum_column(PhotoOf))
+    of: PhotoOf = Field(sa_column=tables.enum_column(PhotoOf))
     by_id: UUID = Field(foreign_key="account.id")
-    state: PhotoState = Field(default=PhotoState.WAITING, sa_column=db.enum_column(PhotoState))
+    state: PhotoState = Field(default=PhotoState.WAITING, sa_column=tables.enum_column(PhotoState))
     sha256: str = Field(max_length=64)
     made_at: datetime
     drawn_at: datetime | None = None
@@ -164,11 +166,11 @@ class VisitPhoto(SQLModel, table=True):
     height: int | None = None
 
 
-class VisitDayOff(SQLModel, table=True):
+class VisitDayOff(tables.Record, table=True):
     """A day on which a technician takes no visits."""
 
     __tablename__ = "visit_day_off"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     technician_id: UUID = Field(foreign_key="account.id", primary_key=True)
     day: date = Field(primary_key=True)

@@ -4,9 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from orchard.accounts.rules import Caller
+from orchard.fields import Shape
 from orchard.visits import queries
 from orchard.visits.catalogue import diagnoses
 from orchard.visits.figures import Figures
@@ -16,7 +15,7 @@ from orchard.visits.reports import Report
 from orchard.visits.rules import Outcome, State
 
 
-class VisitRequestOut(BaseModel):
+class VisitRequestOut(Shape):
     """One request; names and phones as this caller may see them. The service is free."""
 
     id: UUID
@@ -38,14 +37,14 @@ class VisitRequestOut(BaseModel):
     version: int
 
 
-class VisitRequestsOut(BaseModel):
+class VisitRequestsOut(Shape):
     """Some requests."""
 
     requests: list[VisitRequestOut]
     has_more: bool
 
 
-class VisitEventOut(BaseModel):
+class VisitEventOut(Shape):
     """One thing that happened to a request."""
 
     n: int
@@ -57,7 +56,7 @@ class VisitEventOut(BaseModel):
     text: str
 
 
-class VisitPhotoOut(BaseModel):
+class VisitPhotoOut(Shape):
     """One photo; it can be fetched when it is ready."""
 
     id: UUID
@@ -74,14 +73,14 @@ class WholeVisitRequestOut(VisitRequestOut):
     photos: list[VisitPhotoOut]
 
 
-class VisitReassignedOut(BaseModel):
+class VisitReassignedOut(Shape):
     """Who has a request now; the district reads no more of it."""
 
     id: UUID
     technician_id: UUID
 
 
-class VisitPrescriptionOut(BaseModel):
+class VisitPrescriptionOut(Shape):
     """One prescription, the task that it became, and whether it was applied."""
 
     id: UUID
@@ -94,7 +93,7 @@ class VisitPrescriptionOut(BaseModel):
     why: str | None
 
 
-class VisitRecordOut(BaseModel):
+class VisitRecordOut(Shape):
     """What was found on a visit."""
 
     request_id: UUID
@@ -108,7 +107,7 @@ class VisitRecordOut(BaseModel):
     version: int
 
 
-class VisitDayOut(BaseModel):
+class VisitDayOut(Shape):
     """One coming day of a technician's diary."""
 
     day: date
@@ -116,7 +115,7 @@ class VisitDayOut(BaseModel):
     visits: list[VisitRequestOut]
 
 
-class VisitDiaryOut(BaseModel):
+class VisitDiaryOut(Shape):
     """The coming days, and what waits to be put on one."""
 
     most_a_day: int
@@ -124,7 +123,7 @@ class VisitDiaryOut(BaseModel):
     waiting: list[VisitRequestOut]
 
 
-class VisitChoiceOut(BaseModel):
+class VisitChoiceOut(Shape):
     """One entry of a closed list."""
 
     code: str
@@ -132,13 +131,13 @@ class VisitChoiceOut(BaseModel):
     to_report: bool | None = None
 
 
-class VisitChoicesOut(BaseModel):
+class VisitChoicesOut(Shape):
     """A closed list."""
 
     choices: list[VisitChoiceOut]
 
 
-class VisitFiguresOut(BaseModel):
+class VisitFiguresOut(Shape):
     """What became of the requests of 12 months in one town."""
 
     town: str
@@ -154,7 +153,7 @@ class VisitFiguresOut(BaseModel):
     disputed: int
 
 
-class AllVisitFiguresOut(BaseModel):
+class AllVisitFiguresOut(Shape):
     """The figures of each town that the caller serves."""
 
     towns: list[VisitFiguresOut]

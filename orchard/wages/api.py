@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from flask import g
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlmodel import col
 
 from orchard import clock, db, units
 from orchard.errors import FieldRefused
+from orchard.fields import Shape
 from orchard.wages import identity, paid, payments
 from orchard.wages.forms import IdNumberBody, PaymentBody, ProofForm
 from orchard.wages.line_api import LineOut, bp, line_out
@@ -19,26 +20,26 @@ from orchard.wages.paid import PaymentRow
 __all__ = ["bp"]
 
 
-class PaymentPath(BaseModel):
+class PaymentPath(Shape):
     """Which payment."""
 
     payment_id: UUID
 
 
-class PersonPath(BaseModel):
+class PersonPath(Shape):
     """Which person."""
 
     person_id: UUID
 
 
-class PaymentsQuery(BaseModel):
+class PaymentsQuery(Shape):
     """Which payments, page by page."""
 
     person_id: UUID | None = None
     page: int = Field(default=1, ge=1, le=200)
 
 
-class PaymentOut(BaseModel):
+class PaymentOut(Shape):
     """Money that was handed over; amount: after what was held back of advances."""
 
     id: UUID
@@ -61,7 +62,7 @@ class SlipOut(PaymentOut):
     lines: list[LineOut]
 
 
-class PaymentsOut(BaseModel):
+class PaymentsOut(Shape):
     """One page of payments, the newest first."""
 
     payments: list[PaymentOut]
@@ -69,7 +70,7 @@ class PaymentsOut(BaseModel):
     has_more: bool
 
 
-class IdNumberOut(BaseModel):
+class IdNumberOut(Shape):
     """A person's ID number as it may be shown, and what became of what was sent."""
 
     person_id: UUID

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlmodel import col
 
 from orchard import clock, db, units
 from orchard.accounts.rules import Role, masked_name
+from orchard.fields import Shape
 from orchard.hiring.models import Hire
 from orchard.paging import page
 from orchard.wages import answers, owed, queries, reckoning, services
@@ -24,19 +25,19 @@ bp = Interface("api_wages", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="
 HIDDEN_NAME = "masked for the town's office"
 
 
-class LinePath(BaseModel):
+class LinePath(Shape):
     """Which pay line."""
 
     line_id: UUID
 
 
-class RatesQuery(BaseModel):
+class RatesQuery(Shape):
     """Of which employer; all that the caller manages unless given."""
 
     employer_id: UUID | None = None
 
 
-class LinesQuery(BaseModel):
+class LinesQuery(Shape):
     """Which lines, and what follows or precedes one."""
 
     person_id: UUID | None = None
@@ -45,7 +46,7 @@ class LinesQuery(BaseModel):
     before: UUID | None = None
 
 
-class RateOut(BaseModel):
+class RateOut(Shape):
     """What a unit of a work is paid from a day on."""
 
     id: UUID
@@ -56,13 +57,13 @@ class RateOut(BaseModel):
     from_on: date
 
 
-class RatesOut(BaseModel):
+class RatesOut(Shape):
     """Rates, the oldest first."""
 
     rates: list[RateOut]
 
 
-class LineOut(BaseModel):
+class LineOut(Shape):
     """One pay line; a correction carries the differences, and the rate that holds after it."""
 
     id: UUID
@@ -79,7 +80,7 @@ class LineOut(BaseModel):
     made_at: datetime
 
 
-class LinesOut(BaseModel):
+class LinesOut(Shape):
     """Pay lines by day."""
 
     lines: list[LineOut]
@@ -87,7 +88,7 @@ class LinesOut(BaseModel):
     has_after: bool = False
 
 
-class AnswerOut(BaseModel):
+class AnswerOut(Shape):
     """One thing that was said to a day's pay."""
 
     version: int
@@ -99,7 +100,7 @@ class AnswerOut(BaseModel):
     at: datetime
 
 
-class PayDayOut(BaseModel):
+class PayDayOut(Shape):
     """What is owed for one day of one hire in all."""
 
     id: UUID = Field(description="Of the day's first line")
@@ -121,13 +122,13 @@ class PayDayOut(BaseModel):
     answers: list[AnswerOut]
 
 
-class PayDaysOut(BaseModel):
+class PayDaysOut(Shape):
     """Days whose pay is disputed."""
 
     days: list[PayDayOut]
 
 
-class ReckonedOut(BaseModel):
+class ReckonedOut(Shape):
     """What became of the work days."""
 
     lines: int

@@ -7,34 +7,34 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from orchard import db
+from orchard import tables
 from orchard.hiring.rules import PayBasis
 from orchard.ids import new_id
 from orchard.wages.rules import AnswerState, LineKind, Means, Objection, PaymentKind, Proof
 
 
-class Rate(SQLModel, table=True):
+class Rate(tables.Record, table=True):
     """What an employer pays for a unit of a work from a day on; the newest on a day holds."""
 
     __table_args__ = (
         CheckConstraint("rate_fen_x100 > 0", name="rate_positive"),
         Index("ix_rate_of_work", "employer_id", "work", "basis", "from_on"),
-        db.table_info(),
+        tables.table_info(),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     employer_id: UUID = Field(foreign_key="employer.id")
     work: str = Field(max_length=20)
-    basis: PayBasis = Field(sa_column=db.enum_column(PayBasis))
+    basis: PayBasis = Field(sa_column=tables.enum_column(PayBasis))
     rate_fen_x100: int
     from_on: date
     made_at: datetime
     made_by_id: UUID | None = Field(default=None, foreign_key="account.id")
 
 
-class PayLine(SQLModel, table=True):
+class PayLine(tables.Record, table=True):
     """Money owed for one day of one hire (工钱); never changed, corrected by a further line.
 
     A correction carries the differences of quantity and amount, and the rate that holds after it:
@@ -54,14 +54,14 @@ class PayLine(SQLModel, table=True):
             sqlite_where=text("corrects_id IS NULL"),
             postgresql_where=text("corrects_id IS NULL"),
         ),
-        db.table_info(),
+        tables.table_info(),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     hire_id: UUID = Field(foreign_key="hire.id")
     worked_on: date
-    kind: LineKind = Field(sa_column=db.enum_column(LineKind))
-    basis: PayBasis = Field(sa_column=db.enum_column(PayBasis))
+    kind: LineKind = Field(sa_column=tables.enum_column(LineKind))
+    basis: PayBasis = Field(sa_column=tables.enum_column(PayBasis))
     quantity_x100: int
     rate_fen_x100: int
     amount_fen: int = Field(sa_type=BigInteger)
@@ -71,7 +71,7 @@ class PayLine(SQLModel, table=True):
     made_by_id: UUID | None = Field(default=None, foreign_key="account.id")
 
 
-class PayAnswer(SQLModel, table=True):
+class PayAnswer(tables.Record, table=True):
     """What was said to a day's pay: confirmed, objected to, answered; version after version."""
 
     __tablename__ = "pay_answer"
@@ -83,14 +83,14 @@ class PayAnswer(SQLModel, table=True):
             sqlite_where=text("state = 'objected'"),
             postgresql_where=text("state = 'objected'"),
         ),
-        db.table_info(),
+        tables.table_info(),
     )
 
     line_id: UUID = Field(foreign_key="pay_line.id", primary_key=True)
     version: int = Field(primary_key=True)
-    state: AnswerState = Field(sa_column=db.enum_column(AnswerState))
+    state: AnswerState = Field(sa_column=tables.enum_column(AnswerState))
     reason: Objection | None = Field(
-        default=None, sa_column=db.enum_column(Objection, nullable=True)
+        default=None, sa_column=tables.enum_column(Objection, nullable=True)
     )
     claimed_x100: int | None = None
     correction_id: UUID | None = Field(default=None, foreign_key="pay_line.id")
@@ -99,7 +99,7 @@ class PayAnswer(SQLModel, table=True):
     by_id: UUID | None = Field(default=None, foreign_key="account.id")
 
 
-class Payment(SQLModel, table=True):
+class Payment(tables.Record, table=True):
     """Money handed over to one person by one employer: wages or an advance (结清, 预支)."""
 
     __table_args__ = (
@@ -111,59 +111,65 @@ class Payment(SQLModel, table=True):
             sqlite_where=text("proof = 'missing'"),
             postgresql_where=text("proof = 'missing'"),
         ),
-        db.table_info(),
+        tables.table_info(),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
     employer_id: UUID = Field(foreign_key="employer.id")
     person_id: UUID = Field(foreign_key="person.id", index=True)
-    kind: PaymentKind = Field(sa_column=db.enum_column(PaymentKind))
-    means: Means = Field(sa_column=db.enum_column(Means))
-    proof: Proof = Field(sa_column=db.enum_column(Proof))
+    kind: PaymentKind = Field(sa_column=tables.enum_column(PaymentKind))
+    means: Means = Field(sa_column=tables.enum_column(Means))
+    proof: Proof = Field(sa_column=tables.enum_column(Proof))
     amount_fen: int = Field(sa_type=BigInteger)
     paid_on: date
     made_at: datetime
     made_by_id: UUID | None = Field(default=None, foreign_key="account.id")
 
 
-class PaymentLine(SQLModel, table=True):
+class PaymentLine(tables.Record, table=True):
     """Which payment settled which pay line: a line is settled once."""
 
     __tablename__ = "payment_line"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     line_id: UUID = Field(foreign_key="pay_line.id", primary_key=True)
     payment_id: UUID = Field(foreign_key="payment.id", index=True)
 
 
-class PaymentDeduction(SQLModel, table=True):
+class PaymentDeduction(tables.Record, table=True):
     """How much of an advance one payment of wages held back."""
 
     __tablename__ = "payment_deduction"
-    __table_args__ = (CheckConstraint("amount_fen > 0", name="amount_positive"), db.table_info())
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="amount_positive"),
+        tables.table_info(),
+    )
 
     advance_id: UUID = Field(foreign_key="payment.id", primary_key=True)
     payment_id: UUID = Field(foreign_key="payment.id", primary_key=True, index=True)
     amount_fen: int = Field(sa_type=BigInteger)
 
 
-class PaymentProof(SQLModel, table=True):
+class PaymentProof(tables.Record, table=True):
     """The proof of a payment that came after it (补凭证); given once."""
 
     __tablename__ = "payment_proof"
-    __table_args__ = (CheckConstraint("proof <> 'missing'", name="proof_there"), db.table_info())
+    __table_args__ = (
+        CheckConstraint("proof <> 'missing'", name="proof_there"),
+        tables.table_info(),
+    )
 
     payment_id: UUID = Field(foreign_key="payment.id", primary_key=True)
-    proof: Proof = Field(sa_column=db.enum_column(Proof))
+    proof: Proof = Field(sa_column=tables.enum_column(Proof))
     at: datetime
     by_id: UUID | None = Field(default=None, foreign_key="account.id")
 
 
-class IdNumber(SQLModel, table=True):
+class IdNumber(tables.Record, table=True):
     """A person's ID-card number, sealed; a keyed hash finds the same person (decision 9)."""
 
     __tablename__ = "id_number"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     key_id: str = Field(max_length=20)
@@ -175,11 +181,11 @@ class IdNumber(SQLModel, table=True):
     written_by_id: UUID | None = Field(default=None, foreign_key="account.id")
 
 
-class IdClash(SQLModel, table=True):
+class IdClash(tables.Record, table=True):
     """Two records with one ID number, handed to the town to look at; the number is not in it."""
 
     __tablename__ = "id_clash"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     other_id: UUID = Field(foreign_key="person.id", primary_key=True, index=True)

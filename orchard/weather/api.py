@@ -6,9 +6,10 @@ from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from orchard import clock, db
+from orchard.fields import Shape
 from orchard.plots.models import Plot
 from orchard.plots.queries import plot_for
 from orchard.weather.bar import WORDS
@@ -20,13 +21,13 @@ from orchard.web.interface import Interface
 bp = Interface("api_weather", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="weather")])
 
 
-class PlotPath(BaseModel):
+class PlotPath(Shape):
     """Which plot."""
 
     plot_id: UUID = Field(description="Id of a plot that the caller may see")
 
 
-class SprayHour(BaseModel):
+class SprayHour(Shape):
     """Whether one hour is fit for spraying, and why not."""
 
     hour: int
@@ -34,7 +35,7 @@ class SprayHour(BaseModel):
     reason: str
 
 
-class DayOut(BaseModel):
+class DayOut(Shape):
     """One day of a forecast; null is not known, never nothing."""
 
     date: date
@@ -49,7 +50,7 @@ class DayOut(BaseModel):
     spray: list[SprayHour] | None
 
 
-class AlertOut(BaseModel):
+class AlertOut(Shape):
     """Frost of one night or heat of one day, in local time."""
 
     kind: str
@@ -61,14 +62,14 @@ class AlertOut(BaseModel):
     hours: int
 
 
-class AgeOut(BaseModel):
+class AgeOut(Shape):
     """How old the forecast is: fresh, stressed (3 h), grey (24 h), silent (72 h) or none."""
 
     state: str
     fetched_at: datetime | None
 
 
-class AlertsOut(BaseModel):
+class AlertsOut(Shape):
     """The warnings of the coming 72 hours; none is no all-clear unless the age advises."""
 
     plot_id: UUID

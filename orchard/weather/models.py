@@ -3,18 +3,18 @@
 from datetime import date, datetime
 
 from sqlalchemy import Column, LargeBinary, Text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from orchard import db
+from orchard import tables
 
 
-class Forecast(SQLModel, table=True):
+class Forecast(tables.Record, table=True):
     """The last good forecast of one cell, and what became of the tries since (天气预报).
 
     The point is the one that was asked for: the mean of the cell's plots.
     """
 
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     cell: str = Field(max_length=20, primary_key=True)
     lat: float
@@ -31,11 +31,11 @@ class Forecast(SQLModel, table=True):
     held: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
 
-class WeatherAlarm(SQLModel, table=True):
+class WeatherAlarm(tables.Record, table=True):
     """Once a day at most: the server refuses in a way that trying again will not cure."""
 
     __tablename__ = "weather_alarm"
-    __table_args__ = (db.table_info(),)
+    __table_args__ = (tables.table_info(),)
 
     on: date = Field(primary_key=True)
     at: datetime
