@@ -11,13 +11,13 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Executable, Table, create_engine, event
+from sqlalchemy import Select, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, CursorResult, Engine, make_url
+from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel
 
-from orchard import settings
+from orchard import prepared, settings
 from orchard.errors import Busy
 from orchard.turns import FairLock
 
@@ -153,11 +153,11 @@ def reading() -> Iterator[Session]:
 
 
 def rows(
-    session: Session, statement: Executable, values: dict[str, Any]
-) -> CursorResult[*tuple[Any, ...]]:
-    """Run a statement over tables that was built once, without the session's part for entities."""
+    session: Session, statement: Select[*tuple[Any, ...]], values: dict[str, Any]
+) -> list[Any]:
+    """Return the rows of a SELECT over tables that was built once, without what entities need."""
     own = session.bind if isinstance(session.bind, Connection) else session.connection()
-    return own.execute(statement, values)
+    return prepared.run(own, statement, values)
 
 
 @contextmanager

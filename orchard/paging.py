@@ -19,17 +19,21 @@ class Page:
     has_after: bool
 
 
+def _run(session: Session, statement: Any, values: dict[str, Any]) -> Sequence[Any]:
+    return session.execute(statement, values).all()
+
+
 class Listing:
     """A list in the order of columns that are unique together; its first page is built once.
 
-    run: what runs it, such as db.rows() where the statement knows tables only.
+    run: what runs the first page, such as db.rows() where the statement knows tables only.
     """
 
     def __init__(
         self,
         statement: Select[*tuple[Any, ...]],
         keys: Sequence[Any],
-        run: Callable[..., Any] = Session.execute,
+        run: Callable[..., Sequence[Any]] = _run,
     ) -> None:
         self._statement, self._keys, self._run = statement, keys, run
         self._first = statement.order_by(*keys).limit(ROWS + 1)
@@ -52,7 +56,8 @@ class Listing:
         if before is not None:
             back = self._statement.where(tuple_(*self._keys) < tuple_(*before))
             statement = back.order_by(*(key.desc() for key in self._keys)).limit(ROWS + 1)
-        rows = self._run(session, statement, values or {}).all()
+        run = self._run if statement is self._first else _run
+        rows = run(session, statement, values or {})
         has_more = len(rows) > ROWS
         if before is not None:
             return Page(list(rows[ROWS - 1 :: -1]), has_more, True)

@@ -11,7 +11,8 @@ ROOT = Path(__file__).parent.parent
 TIERS = [
     {"errors", "ids", "settings", "words", "logs"},
     {"clock", "turns", "units"},
-    {"db", "fields", "paging", "tables"},
+    {"fields", "paging", "prepared", "tables"},
+    {"db"},
     {"ledger", "revision", "web"},
     {"schema"},
     {"places"},
@@ -33,7 +34,7 @@ TIERS = [
     {"bench"},
 ]
 TIER = {room: level for level, rooms in enumerate(TIERS) for room in rooms}
-BASE = set().union(*TIERS[:5])
+BASE = set().union(*TIERS[:6])
 ROOTS = {"app", "cli"}
 TOOLS = {"bench", "demo", "synth"}  # not rooms of the field: their files are named by what they do
 ROOM_FILES = {

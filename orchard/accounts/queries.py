@@ -83,7 +83,7 @@ def caller_of_session(
     session: Session, token_hash: str, *, now: datetime
 ) -> tuple[Caller, Running] | None:
     """Return who a session belongs to, in one query; None when it has ended."""
-    rows = db.rows(session, _OF_SESSION, {"token_hash": token_hash}).all()
+    rows = db.rows(session, _OF_SESSION, {"token_hash": token_hash})
     if not rows:
         return None
     session_id, begun_at, seen_at = rows[0][-3:]

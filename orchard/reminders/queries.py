@@ -157,8 +157,8 @@ class Told(NamedTuple):
 
 def newest_for(session: Session, person_id: UUID, day: date) -> Told | None:
     """Return the message of a person's morning, if there is one."""
-    row = db.rows(session, _MORNING, {"person_id": person_id, "day": day}).first()
-    return Told(*row) if row else None
+    found = db.rows(session, _MORNING, {"person_id": person_id, "day": day})
+    return Told(*found[0]) if found else None
 
 
 def newest_about(session: Session, person_id: UUID, kind: Kind, about: str) -> Told | None:
