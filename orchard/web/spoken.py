@@ -11,12 +11,12 @@ from jinja2 import Template, nodes
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import markup_join
 from markupsafe import Markup, escape
 
 from orchard import words
 
 SAYS = ("name", "lparen", "string", "rparen")  # t("some.key")
-OURS = frozenset({"t", "url_for", "asset", "csrf_field", "kept"})
 UNSAFE = re.compile("[&<>'\"]").search  # what escape() replaces
 
 
@@ -29,10 +29,16 @@ def shown(value: Any) -> Any:
     return value if (kind is str and not UNSAFE(value)) or kind is Markup else escape(value)
 
 
-class Lean(CodeGenerator):
-    """Jinja's compiler; values go out through shown(), and functions of ours are called directly.
+def joined(parts: tuple[Any, ...]) -> Any:
+    """Return parts put together with ~, as Jinja's markup_join() does."""
+    return "".join(parts) if all(type(part) is str for part in parts) else markup_join(parts)
 
-    Jinja would first ask each function, each time, whether it wants to know the template.
+
+class Lean(CodeGenerator):
+    """Jinja's compiler; values go out through shown(), and functions are called directly.
+
+    Jinja would first ask each function, each time, whether it wants to know the template; none
+    of ours does, and a macro takes what it was written under.
     """
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
@@ -43,8 +49,7 @@ class Lean(CodeGenerator):
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """Write a call."""
-        is_ours = isinstance(node.node, nodes.Name) and node.node.name in OURS
-        if not is_ours or node.dyn_args or node.dyn_kwargs or forward_caller:
+        if node.dyn_args or node.dyn_kwargs or forward_caller:
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.visit(node.node, frame)
@@ -54,12 +59,24 @@ class Lean(CodeGenerator):
             self.write(", ")
         self.write(")")
 
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
+        """Write parts that are put together."""
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super().visit_Concat(node, frame)
+            return
+        self.write("environment.joined((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
 
 class Spoken(Environment):
     """Jinja that keeps an environment for each language; `t` there needs no look at the reader."""
 
     code_generator_class = Lean
     shown = staticmethod(shown)
+    joined = staticmethod(joined)
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Return the names that a template knows: without own ones the environment's dict itself.

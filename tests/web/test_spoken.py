@@ -8,13 +8,14 @@ from flask import Flask, g
 from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import DictLoader, UndefinedError
+from jinja2.runtime import markup_join
 from markupsafe import Markup, escape
 
 from orchard import words
 from orchard.accounts.rules import Role
 from orchard.app import create_app
 from orchard.web.filters import kept
-from orchard.web.spoken import shown
+from orchard.web.spoken import joined, shown
 
 TEMPLATES = {
     "page.html": '{% extends "frame.html" %}{% block main %}{{ t("web.back") }}{% endblock %}',
@@ -29,6 +30,10 @@ TEMPLATES = {
     "keeps.html": '{% macro say(x) %}{{ t("web.back") }} {{ x }}{% endmacro %}',
     "nobody.html": "{{ nobody(1) }}",
     "values.txt": "{{ x }}",
+    "macros.html": '{% from "outer.html" import box %}{{ box(x) }}{{ box(x ~ "<i>") }}'
+    "{% call box(x) %}{{ x }}{% endcall %}{{ d.get(1) }}{{ d.get(2, x) }}",
+    "outer.html": "{% macro inner(y) %}<b>{{ y }}</b>{% endmacro %}"
+    "{% macro box(x) %}({{ inner(x) }}{% if caller %}{{ caller() }}{% endif %}){% endmacro %}",
     "unknown.html": '{{ t("web.no_such_key") }}',
 }
 
@@ -135,3 +140,14 @@ def test_what_a_macro_says_is_kept_for_each_language_and_each_value(app: Flask) 
                 assert said(app, "asks.html", locale, x=value) == f"{back} {escape(value)}"
     after = kept.cache_info()
     assert after.misses - before.misses == after.hits - before.hits == 2 * len(values)
+
+
+def test_macros_and_methods_that_are_called_directly_escape_as_before(app: Flask) -> None:
+    wanted = "(<b>&lt;</b>)(<b>&lt;&lt;i&gt;</b>)(<b>&lt;</b>&lt;)None&lt;"
+    assert said(app, "macros.html", "en", x="<", d={1: None}) == wanted
+
+
+@given(st.lists(st.sampled_from(["<", "a", Markup("<b>"), 3, None, escape("&")]), max_size=4))
+def test_parts_are_put_together_as_jinja_does(parts: list[object]) -> None:
+    ours, theirs = joined(tuple(parts)), markup_join(iter(parts))
+    assert (ours, isinstance(ours, Markup)) == (theirs, isinstance(theirs, Markup))
