@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from orchard import db, words
 from orchard.accounts.models import Account, Grant, Person
-from orchard.accounts.rules import Role
+from orchard.accounts.rules import Caller, Role
 from orchard.places.queries import within
 from orchard.plots.models import Plot
 from orchard.reminders.models import Message, ReminderDue
@@ -28,6 +28,8 @@ from orchard.reminders.rules import (
     first_owed,
     morning_ends,
 )
+from orchard.visits.models import VisitRequest
+from orchard.visits.queries import in_sight
 
 SHOWN = 50  # messages on a person's page
 
@@ -180,6 +182,15 @@ def newest_about(session: Session, person_id: UUID, kind: Kind, about: str) -> T
 def visit_of(message: Message) -> UUID | None:
     """Return the request for a visit that a message is about."""
     return UUID(message.about.partition(".")[0]) if message.kind == Kind.VISIT else None
+
+
+def open_visits(session: Session, caller: Caller, messages: list[Message]) -> set[UUID]:
+    """Return the requests that messages are about and that their reader may still open."""
+    wanted = {visit for message in messages if (visit := visit_of(message))}
+    if not wanted:
+        return set()
+    found = select(VisitRequest.id).join(Plot, col(Plot.id) == VisitRequest.plot_id)
+    return set(session.exec(found.where(col(VisitRequest.id).in_(wanted), in_sight(caller))))
 
 
 def _own(person_id: UUID) -> SelectOfScalar[Message]:

@@ -20,6 +20,7 @@ def list() -> str:
     towns = g.caller.places(Role.TECHNICIAN, Role.SECRETARY)
     with db.reading() as session:
         own = queries.messages_for(session, g.caller.person_id)
+        open_visits = queries.open_visits(session, g.caller, own)
         since = today - timedelta(days=FAILED_SHOWN_DAYS)
         failed = queries.undelivered(session, towns, since) if towns else []
         unreached = queries.without_account(session, towns, today) if towns else []
@@ -27,8 +28,9 @@ def list() -> str:
     return render_template(
         "reminders/list.html",
         told=[
-            (message, queries.text_of(message, g.locale), queries.visit_of(message))
+            (message, queries.text_of(message, g.locale), visit if visit in open_visits else None)
             for message in own
+            for visit in [queries.visit_of(message)]
         ],
         failed=failed,
         unreached=unreached,

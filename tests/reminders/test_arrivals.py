@@ -83,6 +83,17 @@ def test_who_waits_and_who_asked_for_him_read_the_day_and_nobody_else(calling):
     assert {message.status for message in owed} == {Status.OWED}
 
 
+def test_a_message_outlives_its_plot_without_a_link_that_leads_nowhere(calling):
+    calling.put(TOMORROW)
+    run("messages", make.NOW)
+    assert calling.page.get(f"/visits/{calling.id}").status_code == 200
+    calling.page.post_form(f"/plots/{calling.plot.id}/end", {"version": "1"})
+    assert calling.page.get(f"/visits/{calling.id}").status_code == 404
+    (said,) = texts(calling.page)
+    assert COMES in said
+    assert f"/visits/{calling.id}" not in calling.page.get("/messages").text
+
+
 def test_the_same_words_in_english(calling):
     calling.put(TOMORROW)
     calling.page.set_cookie("lang", "en")
