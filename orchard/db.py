@@ -156,8 +156,10 @@ def rows(
     session: Session, statement: Select[*tuple[Any, ...]], values: dict[str, Any]
 ) -> list[Any]:
     """Return the rows of a SELECT over tables that was built once, without what entities need."""
-    own = session.bind if isinstance(session.bind, Connection) else session.connection()
-    return prepared.run(own, statement, values)
+    if isinstance(session.bind, Connection):
+        return prepared.run(session.bind, statement, values)
+    session.flush()  # a writer sees what it has written
+    return prepared.run(session.connection(), statement, values)
 
 
 @contextmanager

@@ -110,3 +110,10 @@ def test_only_what_depends_on_its_values_is_left_to_sqlalchemy(sqlite_database):
     dialect = db.engine_for(db.county()).dialect
     ready = [prepared.prepare(statement, dialect) is not None for statement in STATEMENTS]
     assert ready == [True, True, True, False, False]
+
+
+def test_a_writer_sees_what_it_has_written(database):
+    with db.transaction() as session:
+        session.add(Person(name="才写", village_code=make.VILLAGE, created_at=NOW))
+        named = select(_P.name).where(_P.name == "才写")
+        assert [tuple(row) for row in db.rows(session, named, {})] == [("才写",)]

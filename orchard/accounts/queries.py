@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, true
+from sqlalchemy import ColumnElement, FromClause, Select, Table, bindparam, func, or_, true
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
@@ -27,19 +27,6 @@ from orchard.places.models import Place
 from orchard.places.queries import within
 from orchard.places.rules import short_name, town_of
 
-_WHO = (
-    Account.id,
-    Account.person_id,
-    Person.name,
-    Person.village_code,
-    Account.locale,
-    Account.secret_kind,
-    Grant.role,
-    Grant.place_code,
-    Grant.employer_id,
-    Grant.granted_by_id,
-)
-
 
 class Running(NamedTuple):
     """The running session of a caller: its row's id, and when it was last used."""
@@ -48,34 +35,46 @@ class Running(NamedTuple):
     seen_at: datetime
 
 
-# Built once: it runs on every page, and building it takes longer than the database does.
-_SESSION, _ACCOUNT = db.table_of(SignInSession), db.table_of(Account)
-_PERSON, _GRANT = db.table_of(Person), db.table_of(Grant)
-_OF_SESSION = (
-    columns(
-        _ACCOUNT.c.id,
-        _ACCOUNT.c.person_id,
-        _PERSON.c.name,
-        _PERSON.c.village_code,
-        _ACCOUNT.c.locale,
-        _ACCOUNT.c.secret_kind,
-        _GRANT.c.role,
-        _GRANT.c.place_code,
-        _GRANT.c.employer_id,
-        _GRANT.c.granted_by_id,
-        _SESSION.c.id,
-        _SESSION.c.begun_at,
-        _SESSION.c.seen_at,
+# Built once: one runs on every page, and building it takes longer than the database does.
+_SESSION, _TOKEN = db.table_of(SignInSession), db.table_of(ApiToken)
+_ACCOUNT, _PERSON, _GRANT = db.table_of(Account), db.table_of(Person), db.table_of(Grant)
+_WHO = (
+    _ACCOUNT.c.id,
+    _ACCOUNT.c.person_id,
+    _PERSON.c.name,
+    _PERSON.c.village_code,
+    _ACCOUNT.c.locale,
+    _ACCOUNT.c.secret_kind,
+    _GRANT.c.role,
+    _GRANT.c.place_code,
+    _GRANT.c.employer_id,
+    _GRANT.c.granted_by_id,
+)
+
+
+def _who(start: FromClause, *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """Select an account with its grants in force, from where it is looked up."""
+    return (
+        columns(*_WHO, *more)
+        .select_from(start)
+        .join(_PERSON, _PERSON.c.id == _ACCOUNT.c.person_id)
+        .outerjoin(_GRANT, (_GRANT.c.account_id == _ACCOUNT.c.id) & _GRANT.c.ended_at.is_(None))
     )
-    .select_from(_SESSION)
-    .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
-    .join(_PERSON, _PERSON.c.id == _ACCOUNT.c.person_id)
-    .outerjoin(_GRANT, (_GRANT.c.account_id == _ACCOUNT.c.id) & _GRANT.c.ended_at.is_(None))
-    .where(
-        _SESSION.c.token_hash == bindparam("token_hash"),
-        _SESSION.c.ended_at.is_(None),
+
+
+def _door(table: Table, *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """Select who a secret belongs to that has not ended."""
+    return _who(table.join(_ACCOUNT, _ACCOUNT.c.id == table.c.account_id), *more).where(
+        table.c.token_hash == bindparam("token_hash"),
+        table.c.ended_at.is_(None),
         _ACCOUNT.c.disabled_at.is_(None),
     )
+
+
+_OF_SESSION = _door(_SESSION, _SESSION.c.id, _SESSION.c.begun_at, _SESSION.c.seen_at)
+_OF_TOKEN = _door(_TOKEN)
+_OF_ACCOUNT = _who(_ACCOUNT).where(
+    _ACCOUNT.c.id == bindparam("account_id", type_=_ACCOUNT.c.id.type)
 )
 
 
@@ -95,28 +94,13 @@ def caller_of_session(
 
 def caller_of_token(session: Session, token_hash: str) -> Caller | None:
     """Return who a bearer token belongs to; None when it has ended."""
-    rows = session.execute(
-        select(*_WHO, ApiToken.id)  # type: ignore[call-overload]
-        .join(ApiToken, col(ApiToken.account_id) == Account.id)
-        .join(Person, col(Person.id) == Account.person_id)
-        .outerjoin(Grant, (col(Grant.account_id) == Account.id) & col(Grant.ended_at).is_(None))
-        .where(
-            ApiToken.token_hash == token_hash,
-            col(ApiToken.ended_at).is_(None),
-            col(Account.disabled_at).is_(None),
-        )
-    ).all()
+    rows = db.rows(session, _OF_TOKEN, {"token_hash": token_hash})
     return _caller(rows, None) if rows else None
 
 
 def caller_of_account(session: Session, account_id: UUID) -> Caller | None:
     """Return the caller that an account would be, for commands and jobs."""
-    rows = session.execute(
-        select(*_WHO)  # type: ignore[call-overload]
-        .join(Person, col(Person.id) == Account.person_id)
-        .outerjoin(Grant, (col(Grant.account_id) == Account.id) & col(Grant.ended_at).is_(None))
-        .where(Account.id == account_id)
-    ).all()
+    rows = db.rows(session, _OF_ACCOUNT, {"account_id": account_id})
     return _caller(rows, None) if rows else None
 
 
