@@ -51,15 +51,12 @@ def deliver(run: Run) -> dict[str, int]:
     while not run.stopping.is_set():
         with run.transaction() as session:
             claimed = services.claim_messages(session, now=clock.now())
-            leaving = [parcel for parcel in claimed if gateway.leaves_the_house(parcel)]
-            there = [parcel for parcel in claimed if not gateway.leaves_the_house(parcel)]
-            counts["sent"] += services.mark_all_sent(session, there, now=clock.now())
         if not claimed:
             break
-        for place, parcel in enumerate(leaving):
+        for place, parcel in enumerate(claimed):
             if run.stopping.is_set():
                 with run.transaction() as session:
-                    services.give_back(session, leaving[place:])
+                    services.give_back(session, claimed[place:])
                 break
             counts["sent" if _send(run, parcel) else "failed"] += 1
     return dict(counts)

@@ -148,3 +148,13 @@ def kept_towns(session: Session, period: str) -> dict[str, Block]:
         .order_by(KEPT_COUNT.c.place_code)
     )
     return {code: Block(*figures) for code, *figures in rows}
+
+
+def best_paid(session: Session, period: str) -> dict[str, int]:
+    """Return what the best paid person of each town made there in a period, in fen."""
+    town = func.substr(KEPT_HIRE.c.workplace_code, 1, LENGTHS[Level.TOWN]).label("town")
+    mine = KEPT_HIRE.c.period == period, KEPT_HIRE.c.kind != UNVERIFIED
+    made = select(town, func.sum(KEPT_HIRE.c.wages_fen).label("fen")).where(*mine)
+    person = made.group_by(town, KEPT_HIRE.c.person_id).subquery()
+    rows = session.execute(select(person.c.town, func.max(person.c.fen)).group_by(person.c.town))
+    return {code: int(fen) for code, fen in rows}

@@ -8,6 +8,7 @@ employers. Outside the own town and the district they are not shown at all.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -18,7 +19,7 @@ from orchard import clock
 from orchard.accounts.rules import Caller, Role, is_inside
 from orchard.counts import periods
 from orchard.counts.periods import Period
-from orchard.counts.queries import Asked, Counts, EmployerCount, kept_towns
+from orchard.counts.queries import Asked, Counts, EmployerCount, best_paid, kept_towns
 from orchard.counts.rules import KINDS, NOBODY, UNVERIFIED, Block
 from orchard.counts.suppression import (
     FEWEST,
@@ -146,7 +147,12 @@ def _hidden(session: Session, asked: Asked, counts: Counts, sight: Sight) -> tup
         return _all(counts), _all(counts)
     if sight == Sight.OWN_TOWN:
         return hidden_in_town(counts, span)
-    towns = kept_towns(session, span.code)
+    best = best_paid(session, span.code)
+    kept = kept_towns(session, span.code)
+    towns = {
+        code: replace(block, top_wages_fen=best.get(code, block.wages_fen))
+        for code, block in kept.items()
+    }
     if level_of(asked.place) == Level.COUNTY:
         return hidden_in_district(counts, span, towns)
     few_lifted, few_paid = _are_few(counts.total)

@@ -239,19 +239,6 @@ def mark_sent(session: Session, parcel: Parcel, *, now: datetime) -> bool:
     return _settle(session, parcel, status=Status.SENT, sent_at=now)
 
 
-def mark_all_sent(session: Session, parcels: Sequence[Parcel], *, now: datetime) -> int:
-    """Note the messages of one claim that are where they belong; return how many were ours."""
-    if not parcels:
-        return 0
-    mine = (
-        col(Message.id).in_([parcel.id for parcel in parcels]),
-        col(Message.status) == Status.OWED,
-        col(Message.claimed_at) == parcels[0].claimed_at,
-    )
-    values = {"claimed_at": None, "status": Status.SENT, "sent_at": now}
-    return _count(session, update(Message).where(*mine).values(**values))
-
-
 def mark_failed(session: Session, parcel: Parcel, *, now: datetime, for_good: bool) -> bool:
     """Note a failed try: owed again later, or failed for good and shown to the town's staff."""
     tries = parcel.tries + 1
