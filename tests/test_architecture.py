@@ -67,7 +67,16 @@ OTHER_PARTS = {
         ],
         *["reckoning", "sealing", "work_views"],
     },
-    "accounts": {"directory", "doors", "founding", "giving", "people", "people_views", "retention"},
+    "accounts": {
+        "directory",
+        "doors",
+        "founding",
+        "giving",
+        "managing",
+        "people",
+        "people_views",
+        "retention",
+    },
     "counts": {"board", "comparing", "people", "people_views", "records", "review", "shown"},
     "attendance": {"heat", "review"},
     "hiring": {

@@ -8,7 +8,7 @@ from flask_openapi3 import Tag
 from pydantic import Field
 
 from orchard import clock, db, settings
-from orchard.accounts import directory, giving, people
+from orchard.accounts import directory, giving, managing, people
 from orchard.accounts.forms import CardForm, EndRoleForm, InvitationForm, PhoneForm
 from orchard.fields import Shape
 from orchard.web.interface import Interface
@@ -140,7 +140,7 @@ def invite(body: InvitationForm) -> tuple[dict[str, Any], int]:
 def new_card(path: PersonPath, body: CardForm) -> tuple[dict[str, Any], int]:
     """Make a new card; the older ones end."""
     with db.transaction() as writing:
-        card = people.new_card(writing, g.caller, path.person_id, id=body.id, now=clock.now())
+        card = managing.new_card(writing, g.caller, path.person_id, id=body.id, now=clock.now())
     return _invited(path.person_id, card), 201
 
 
@@ -158,7 +158,7 @@ def phone(path: PersonPath, body: PhoneForm) -> tuple[dict[str, Any], int]:
 def disable(path: PersonPath) -> dict[str, Any]:
     """Disable an account: its sessions and tokens end at once."""
     with db.transaction() as writing:
-        people.disable(writing, g.caller, path.person_id, now=clock.now())
+        managing.disable(writing, g.caller, path.person_id, now=clock.now())
     return _read(path.person_id)
 
 
@@ -166,7 +166,7 @@ def disable(path: PersonPath) -> dict[str, Any]:
 def enable(path: PersonPath) -> dict[str, Any]:
     """Open a disabled account again."""
     with db.transaction() as writing:
-        people.enable(writing, g.caller, path.person_id, now=clock.now())
+        managing.enable(writing, g.caller, path.person_id, now=clock.now())
     return _read(path.person_id)
 
 

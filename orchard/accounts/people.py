@@ -1,19 +1,23 @@
-"""Inviting, granting and disabling: what an office may do to accounts inside its right."""
+"""Inviting: whom an office lets in, as what, inside its right."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, select
 
 from orchard import db
 from orchard.accounts.models import Account, Employer, Invitation, Person
 from orchard.accounts.queries import grants_at, person_for
-from orchard.accounts.rules import PIN_ROLES, Caller, NoAccount, OutsideRight, Role, may_give
+from orchard.accounts.rules import (
+    PIN_ROLES,
+    Caller,
+    Role,
+    is_inside,
+    may_give,
+)
 from orchard.accounts.services import (
     audit,
-    end_sessions_of,
-    end_tokens_of,
     grant,
     make_card,
 )
@@ -36,6 +40,11 @@ class Invited:
     def village_code(self) -> str | None:
         """Return the village, when the place is one."""
         return self.place_code if len(self.place_code) == 12 else None
+
+    @property
+    def of_employer(self) -> UUID | None:
+        """Return the employer for whom he works or acts; other roles have none."""
+        return self.employer_id if self.role in {Role.MANAGER, Role.WORKER} else None
 
     def facts(self) -> dict[str, str | None]:
         """Return what two sendings of the same form agree about."""
@@ -70,17 +79,26 @@ def invite(session: Session, caller: Caller, asked: Invited, *, now: datetime) -
 def _check_right(session: Session, caller: Caller, asked: Invited) -> None:
     if session.get(Place, asked.place_code) is None:
         raise FieldRefused("place_code", "accounts.place_unknown")
-    at = asked.place_code
-    if asked.role == Role.MANAGER or asked.employer_id:
-        employer = session.get(Employer, asked.employer_id) if asked.employer_id else None
+    at, employer_id = asked.place_code, asked.of_employer
+    if asked.role == Role.MANAGER or employer_id:
+        employer = session.get(Employer, employer_id) if employer_id else None
         if employer is None:
             raise FieldRefused("employer_id", "accounts.employer_needed")
         at = employer.village_code
     needs_town = asked.role in {Role.TECHNICIAN, Role.SECRETARY}
     if needs_town and asked.village_code:
         raise FieldRefused("place_code", "accounts.town_needed")
-    if not may_give(caller, asked.role, at=at, employer_id=asked.employer_id):
+    if not may_give(caller, asked.role, at=at, employer_id=employer_id):
         raise FieldRefused("role", "accounts.may_not_invite")
+    if asked.phone is None and not _stays_in_sight(caller, asked):
+        raise FieldRefused("phone", "accounts.phone_needed")
+
+
+def _stays_in_sight(caller: Caller, asked: Invited) -> bool:
+    """Say whether the caller will see somebody of whom only the home is recorded."""
+    if is_inside(asked.place_code, caller.places(Role.DISTRICT)):
+        return True
+    return is_inside(asked.village_code or "", caller.places(Role.SECRETARY))
 
 
 def _person(asked: Invited, now: datetime) -> Person:
@@ -133,9 +151,8 @@ def _join(
 
 
 def _scope(asked: Invited) -> dict[str, UUID | str | None]:
-    if asked.employer_id and asked.role in {Role.MANAGER, Role.WORKER}:
-        return {"employer_id": asked.employer_id, "place_code": None}
-    return {"employer_id": None, "place_code": asked.place_code}
+    place_code = None if asked.of_employer else asked.place_code
+    return {"employer_id": asked.of_employer, "place_code": place_code}
 
 
 def _give(
@@ -231,69 +248,3 @@ def _account_for(session: Session, person: Person, phone: str, now: datetime) ->
     session.add(person)
     session.flush()
     return account
-
-
-def managed_account(session: Session, caller: Caller, person_id: UUID) -> Account:
-    """Return an account that the caller may disable or give a new card, or refuse.
-
-    Every role of the account must be one that the caller could have given: a card of an account
-    that holds more would open another office's door.
-    """
-    person = person_for(session, caller, person_id)
-    account = session.exec(
-        select(Account).where(Account.person_id == person.id).with_for_update()
-    ).one_or_none()
-    if account is None:
-        raise NoAccount
-    if not _manages(session, caller, account):
-        raise OutsideRight
-    return account
-
-
-def _manages(session: Session, caller: Caller, account: Account) -> bool:
-    return account.id != caller.account_id and all(
-        may_give(caller, Role(one.role), at=at, employer_id=one.employer_id)
-        for one, at in grants_at(session, account.id)
-    )
-
-
-def may_manage(session: Session, caller: Caller, person_id: UUID) -> bool:
-    """Say whether the caller may disable the account of a person or give it a new card."""
-    account = session.exec(select(Account).where(Account.person_id == person_id)).one_or_none()
-    return account is not None and _manages(session, caller, account)
-
-
-def new_card(session: Session, caller: Caller, person_id: UUID, *, id: UUID, now: datetime) -> str:
-    """Make a new card for somebody whose phone was lost or PIN forgotten; older cards end."""
-    account = managed_account(session, caller, person_id)
-    if account.disabled_at:
-        raise OutsideRight
-    secret = make_card(session, account, now=now, by=caller.account_id, id=id)
-    audit(session, "accounts.card_made", account.id, now=now, by=caller.account_id)
-    return secret
-
-
-def disable(session: Session, caller: Caller, person_id: UUID, *, now: datetime) -> None:
-    """Disable an account and end its sessions; it is out at its next request."""
-    account = managed_account(session, caller, person_id)
-    if account.disabled_at:
-        return
-    account.disabled_at = now
-    session.add(account)
-    end_sessions_of(session, account.id, now=now)
-    end_tokens_of(session, account.id, now=now)
-    audit(session, "accounts.disabled", account.id, now=now, by=caller.account_id)
-    session.flush()
-
-
-def enable(session: Session, caller: Caller, person_id: UUID, *, now: datetime) -> None:
-    """Open a disabled account again; nobody is signed in by it."""
-    account = managed_account(session, caller, person_id)
-    done = session.execute(
-        update(Account)
-        .where(col(Account.id) == account.id, col(Account.disabled_at).is_not(None))
-        .values(disabled_at=None)
-        .returning(col(Account.id))
-    ).scalar_one_or_none()
-    if done:
-        audit(session, "accounts.enabled", account.id, now=now, by=caller.account_id)

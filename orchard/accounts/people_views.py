@@ -9,7 +9,7 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from orchard import clock, db, settings
-from orchard.accounts import directory, giving, people, queries
+from orchard.accounts import directory, giving, managing, people, queries
 from orchard.accounts.forms import CardForm, EndRoleForm, InvitationForm, PhoneForm, SearchForm
 from orchard.accounts.rules import is_masked, roles_to_give
 from orchard.accounts.views import Page, bp
@@ -108,7 +108,7 @@ def check_disable(person_id: UUID) -> str:
 def _person_page(person_id: UUID, template: str) -> str:
     with db.reading() as reading:
         line = directory.person_line(reading, g.caller, person_id)
-        may_manage = people.may_manage(reading, g.caller, person_id)
+        may_manage = managing.may_manage(reading, g.caller, person_id)
         held = giving.roles_of(reading, g.caller, person_id)
     return render_template(
         template,
@@ -150,7 +150,7 @@ def new_card(person_id: UUID) -> Response:
     if form is None:
         raise FieldRefused("id", "web.form.invalid")
     with db.transaction() as writing:
-        secret = people.new_card(writing, g.caller, person_id, id=form.id, now=clock.now())
+        secret = managing.new_card(writing, g.caller, person_id, id=form.id, now=clock.now())
     return _to_card(person_id, secret)
 
 
@@ -177,7 +177,7 @@ def _made_for(reading: Session, person_id: UUID) -> dict[str, Any]:
 def disable(person_id: UUID) -> Response:
     """Disable an account: its sessions end at once."""
     with db.transaction() as writing:
-        people.disable(writing, g.caller, person_id, now=clock.now())
+        managing.disable(writing, g.caller, person_id, now=clock.now())
     return redirect(url_for("accounts.person", person_id=person_id), code=303)
 
 
@@ -185,7 +185,7 @@ def disable(person_id: UUID) -> Response:
 def enable(person_id: UUID) -> Response:
     """Open a disabled account again."""
     with db.transaction() as writing:
-        people.enable(writing, g.caller, person_id, now=clock.now())
+        managing.enable(writing, g.caller, person_id, now=clock.now())
     return redirect(url_for("accounts.person", person_id=person_id), code=303)
 
 

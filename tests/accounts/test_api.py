@@ -64,15 +64,15 @@ def test_other_content_under_the_same_id_tells_nothing():
 def test_a_disabled_accounts_token_is_dead_for_good():
     program, head = client(), bearer()
     assert program.get("/api/v1/me", headers=head).status_code == 200
-    from orchard.accounts import people
+    from orchard.accounts import managing
 
     with db.transaction() as session:
         district = make.caller(session, Role.DISTRICT, place="500154")
         from uuid import UUID
 
         person = UUID(program.get("/api/v1/me", headers=head).json["person_id"])
-        people.disable(session, district, person, now=make.NOW)
-        people.enable(session, district, person, now=make.NOW)
+        managing.disable(session, district, person, now=make.NOW)
+        managing.enable(session, district, person, now=make.NOW)
     assert program.get("/api/v1/me", headers=head).status_code == 401
 
 

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select as columns
 from sqlmodel import func, select
 
 from jobs.accounts import purge
 from orchard import clock, db, ledger
+from orchard.accounts.doors import is_let_in_by
 from orchard.accounts.models import Account, Grant, Invitation, SignInAttempt, SignInSession
-from orchard.accounts.services import make_card
+from orchard.accounts.rules import Role
+from orchard.accounts.services import let_in, make_card
 from orchard.cli import main
 from tests import make
 from tests.accounts.arriving import PASSWORD, is_in
@@ -123,6 +126,23 @@ def test_old_tries_sessions_and_cards_go_and_young_ones_stay():
     with db.reading() as session:
         for model in (SignInAttempt, SignInSession, Invitation):
             assert session.exec(select(func.count()).select_from(model)).one() == 2
+
+
+def test_the_card_an_account_came_in_by_last_stays():
+    with db.transaction() as session:
+        firm = make.employer(session)
+        manager = make.account(session, Role.MANAGER, employer_id=firm.id)
+        worker = make.account(session, Role.WORKER, number=make.phone(7007))
+        for days in (90, 80):  # both used, long ago
+            then = make.NOW - timedelta(days=days)
+            let_in(session, make_card(session, worker, now=then, by=manager.id), "d", now=then)
+        make_card(session, worker, now=make.NOW - timedelta(days=70), by=manager.id)
+        ledger.claim(session, "doors", make.NOW - timedelta(hours=20), by="x", now=make.NOW)
+    assert _run_purge()["cards"] == 2
+    with db.reading() as session:
+        left = session.exec(select(Invitation)).one()
+        assert left.used_at == make.NOW - timedelta(days=80)
+        assert session.scalar(columns(is_let_in_by(worker.id, firm.id)))
 
 
 def _ended(account, then, days) -> SignInSession:

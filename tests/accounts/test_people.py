@@ -4,9 +4,9 @@ import pytest
 from sqlmodel import func, select
 
 from orchard import clock, db
-from orchard.accounts import people, services
+from orchard.accounts import managing, people, services
 from orchard.accounts.models import Account, AuditLine, Grant, Invitation, Person
-from orchard.accounts.queries import account_by_phone
+from orchard.accounts.queries import account_by_phone, person_for
 from orchard.accounts.rules import OutsideRight, Role
 from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.ids import new_id
@@ -35,6 +35,35 @@ def test_somebody_without_a_phone_is_recorded_without_an_account(session):
     assert outcome.card is None
     assert session.get(Person, outcome.person_id).phone is None
     assert not session.exec(select(Account).where(Account.person_id == outcome.person_id)).all()
+
+
+def test_who_would_be_out_of_sight_is_not_recorded_without_a_phone(session):
+    firm = make.employer(session)
+    manager = make.caller(session, Role.MANAGER, employer_id=firm.id)
+    worker = {"role": Role.WORKER, "employer_id": firm.id, "phone": None}
+    with pytest.raises(FieldRefused) as refused:
+        invite(session, manager, **worker)
+    assert (refused.value.field, refused.value.code) == ("phone", "accounts.phone_needed")
+    secretary = make.caller(session, Role.SECRETARY)
+    with pytest.raises(FieldRefused, match="phone"):
+        invite(session, secretary, place_code=make.OTHER_VILLAGE, **worker)
+    assert session.exec(select(func.count()).where(Person.name == asked().name)).one() == 0
+    out = invite(session, secretary, **worker)
+    assert person_for(session, secretary, out.person_id).phone is None
+
+
+def test_an_employer_moves_no_other_role_into_his_town(session):
+    secretary, firm = make.caller(session, Role.SECRETARY), make.employer(session)
+    for employer_id in (None, firm.id):
+        with pytest.raises(FieldRefused) as refused:
+            invite(session, secretary, place_code=make.OTHER_VILLAGE, employer_id=employer_id)
+        assert refused.value.code == "accounts.may_not_invite"
+    out = invite(session, secretary, employer_id=firm.id)
+    granted = select(Grant.role, Grant.place_code, Grant.employer_id).join(
+        Account, Account.id == Grant.account_id
+    )
+    held = session.exec(granted.where(Account.person_id == out.person_id)).one()
+    assert held == (Role.GROWER, asked().place_code, None)
 
 
 def test_the_same_form_again_is_the_first_result_with_the_same_card(session):
@@ -124,20 +153,20 @@ def test_no_card_opens_an_account_that_holds_more_than_the_office_may_give(sessi
         account = make.account(session, Role.GROWER, of=owner)
         services.grant(session, account, role, now=make.NOW, place_code=place)
         with pytest.raises(OutsideRight):
-            people.new_card(session, secretary, owner.id, id=new_id(), now=make.NOW)
+            managing.new_card(session, secretary, owner.id, id=new_id(), now=make.NOW)
         with pytest.raises(OutsideRight):
-            people.disable(session, secretary, owner.id, now=make.NOW)
+            managing.disable(session, secretary, owner.id, now=make.NOW)
 
 
 def test_nobody_disables_himself_or_a_stranger(session):
     district = make.caller(session, Role.DISTRICT, place="500154")
     with pytest.raises(OutsideRight):
-        people.disable(session, district, district.person_id, now=make.NOW)
+        managing.disable(session, district, district.person_id, now=make.NOW)
     stranger = make.caller(
         session, place=make.DADE, of=make.person(session, village_code=make.OTHER_VILLAGE)
     )
     with pytest.raises(NotVisible):
-        people.disable(
+        managing.disable(
             session, make.caller(session, Role.SECRETARY), stranger.person_id, now=make.NOW
         )
 
@@ -145,9 +174,9 @@ def test_nobody_disables_himself_or_a_stranger(session):
 def test_every_step_leaves_an_audit_line_without_content(session):
     secretary = make.caller(session, Role.SECRETARY)
     outcome = invite(session, secretary)
-    people.new_card(session, secretary, outcome.person_id, id=new_id(), now=make.NOW)
-    people.disable(session, secretary, outcome.person_id, now=make.NOW)
-    people.enable(session, secretary, outcome.person_id, now=make.NOW)
+    managing.new_card(session, secretary, outcome.person_id, id=new_id(), now=make.NOW)
+    managing.disable(session, secretary, outcome.person_id, now=make.NOW)
+    managing.enable(session, secretary, outcome.person_id, now=make.NOW)
     lines = session.exec(select(AuditLine).order_by(AuditLine.id)).all()
     assert [line.action.partition(".")[2] for line in lines] == [
         "invited",
@@ -169,10 +198,10 @@ def test_a_disabled_account_is_out_at_its_next_request(database):
     browser = client(token)
     assert browser.get("/account").status_code == 200
     with db.transaction() as session:
-        people.disable(session, secretary, grower.person_id, now=make.NOW)
+        managing.disable(session, secretary, grower.person_id, now=make.NOW)
     assert browser.get("/account").location == "/sign-in"
     with db.transaction() as session:
-        people.enable(session, secretary, grower.person_id, now=make.NOW)
+        managing.enable(session, secretary, grower.person_id, now=make.NOW)
     assert client(token).get("/account").location == "/sign-in"
 
 
