@@ -63,9 +63,8 @@ def show() -> Answer:
             check_hidden(errors)
             raise FieldRefused("form", "web.form.invalid")
         sent = request.form
-        opened = Opened(
-            sent["place"], sent["period"], Measure(sent["measure"]), as_id(sent.get("employer"))
-        )
+        measure = Measure(sent.get("measure", Measure.PERSONS))
+        opened = Opened(sent["place"], sent["period"], measure, as_id(sent.get("employer")))
         return _ask_page(opened, sent["id"], sent.get("reason", ""), errors), 422
     opened = Opened(form.place, form.period, form.measure, form.employer)
     with db.transaction() as session:

@@ -37,6 +37,8 @@ def page() -> Answer:
     span, first, last = _span(form)
     towns = g.caller.places(Role.SECRETARY)
     if not towns:
+        if span is None:
+            errors = {"from": t("counts.whole_spans")}
         return _district_page(span or periods.season_of(clock.today()), errors)
     town = request.args.get("place") or min(towns)
     if town not in towns:

@@ -42,6 +42,8 @@ def test_people_are_shown_masked_and_only_after_a_reason_that_is_kept(town):
     missing = browser.post_form("/counts/people", opening(reason=" "))
     assert missing.status_code == 422
     check_page(missing.text)
+    without = {name: text for name, text in opening(reason="").items() if name != "measure"}
+    assert browser.post_form("/counts/people", without).status_code == 422
     assert audited() == []
     done = browser.post_form("/counts/people", opening(measure="lifted_out"))
     assert done.status_code == 303

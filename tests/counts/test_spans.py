@@ -34,6 +34,14 @@ def test_a_wrong_or_half_span_is_told_beside_its_field_and_makes_no_file(town, w
     assert "Content-Disposition" not in sent.headers
 
 
+def test_the_district_is_told_that_it_sees_whole_months_and_seasons_only(town):
+    browser = client(town.tokens["district"])
+    answer = browser.get("/counts?from=2026-11-03&to=2026-11-12")
+    assert answer.status_code == 422
+    assert "这里只能看整月、整季的数。" in check_page(answer.text).text
+    assert browser.get("/counts?from=2026-11-01&to=2026-11-30").status_code == 200
+
+
 @pytest.mark.parametrize("who", ["secretary", "district"])
 @pytest.mark.parametrize("code", ["2000-01", "2000-SS", "2099-12", "2099-AW"])
 def test_the_first_and_the_last_period_have_a_page(town, who, code):
