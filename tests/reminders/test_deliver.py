@@ -98,23 +98,6 @@ def test_nothing_is_sent_inside_a_transaction(database, monkeypatch):
     assert all_statuses() == [Status.SENT] * 2
 
 
-def test_what_the_page_shows_needs_no_sending_and_is_noted_with_its_claim(database, monkeypatch):
-    with db.transaction() as session:
-        owe(session, 3, channel=Channel.PAGE)
-        owe(session, 2)
-
-    def send(parcel: object) -> None:
-        assert parcel.channel == Channel.LOG
-        with db.reading() as session:
-            shown = session.exec(select(Message).where(Message.channel == Channel.PAGE)).all()
-        assert [message.status for message in shown] == [Status.SENT] * 3
-
-    monkeypatch.setitem(gateway.CHANNELS, Channel.LOG, send)
-    run("messages", NOON)
-    assert all_statuses() == [Status.SENT] * 2
-    assert {message.claimed_at for message in outbox(channel=Channel.PAGE)} == {None}
-
-
 def test_a_poisoned_message_holds_up_nobody_else(database, caplog):
     with db.transaction() as session:
         owe(session, 2)
