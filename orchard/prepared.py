@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Select
+from sqlalchemy import Connection, Select
+from sqlalchemy.dialects import sqlite
 
 Convert = Callable[[Any], Any]
+SQLITE = sqlite.dialect()  # of every county's file
 
 
 @dataclass(frozen=True)
@@ -45,20 +47,20 @@ class Prepared:
 
 
 @lru_cache(maxsize=64)
-def prepare(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Prepared | None:
-    """Return a statement ready to run; None where its text depends on the values."""
-    compiled: Any = statement.compile(dialect=dialect)
+def prepare(statement: Select[*tuple[Any, ...]]) -> Prepared | None:
+    """Return a statement ready for SQLite; None where its text depends on the values."""
+    compiled: Any = statement.compile(dialect=SQLITE)
     if compiled.post_compile_params or compiled.literal_execute_params:
         return None
     binds = [compiled.binds[name] for name in compiled.positiontup]
     columns = statement.selected_columns
     row: Any = namedtuple("Row", columns.keys(), rename=True)  # type: ignore[misc]  # noqa: PYI024
-    kinds = [column.type.dialect_impl(dialect) for column in columns]
-    reads = [kind.result_processor(dialect, None) for kind in kinds]
+    kinds = [column.type.dialect_impl(SQLITE) for column in columns]
+    reads = [kind.result_processor(SQLITE, None) for kind in kinds]
     return Prepared(
         text=str(compiled),
         parameters=tuple(
-            (bind.key, bind.type.dialect_impl(dialect).bind_processor(dialect)) for bind in binds
+            (bind.key, bind.type.dialect_impl(SQLITE).bind_processor(SQLITE)) for bind in binds
         ),
         own={bind.key: bind.effective_value for bind in binds if not bind.required},
         converted=tuple((place, read) for place, read in enumerate(reads) if read),
@@ -70,8 +72,7 @@ def run(
     connection: Connection, statement: Select[*tuple[Any, ...]], values: dict[str, Any]
 ) -> list[Any]:
     """Return the rows of a SELECT over tables that was built once."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    ready = prepare(statement, connection.dialect) if is_sqlite else None
+    ready = prepare(statement) if connection.dialect.name == SQLITE.name else None
     if ready is None:
         return list(connection.execute(statement, values))
     if not connection.in_transaction():

@@ -16,7 +16,7 @@ class LazyRule(Rule):
         name = "_build_unknown" if append_unknown else "_build"
         make = super()._compile_builder
 
-        def first(rule: "LazyRule", **values: Any) -> tuple[str, str]:
+        def first(rule: "LazyRule", /, **values: Any) -> tuple[str, str]:
             write = make(append_unknown).__get__(rule, None)
             setattr(rule, name, write)
             address: tuple[str, str] = write(**values)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, MutableMapping
 from functools import partial
+from keyword import iskeyword
 from typing import Any, Self, cast
 
 from flask import g
@@ -49,7 +50,8 @@ class Lean(CodeGenerator):
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
         """Write a call."""
-        if node.dyn_args or node.dyn_kwargs or forward_caller:
+        hard = node.dyn_args or node.dyn_kwargs or any(iskeyword(each.key) for each in node.kwargs)
+        if hard or forward_caller:
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
         self.visit(node.node, frame)

@@ -20,7 +20,9 @@ READS = {"GET", "HEAD", "OPTIONS"}
 GET_WRITES = {"session", "audit_line"}
 IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}(\.[A-Z0-9]+\.[0-9-]+)?")
 TOKENS = re.compile(r'name="csrf_token" value="[^"]*"')
-PHONE = re.compile(rf"(?<![\d.])(\+?86)?(139)?{CANARY_PHONE[-8:]}(?!\d)")  # no part of a figure
+PHONE = re.compile(  # no part of a figure
+    rf"(?<!\d)(?<!\d\.)((00|\+)?86)?(139)?{CANARY_PHONE[-8:]}(?!\d)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +205,9 @@ def tells_nothing(answer) -> None:
     assert not PHONE.search(told)
 
 
-@pytest.mark.parametrize("told", ["+8613999998888", "13999998888", "tel:99998888 <b>"])
+@pytest.mark.parametrize(
+    "told", ["+8613999998888", "008613999998888", "13999998888.", ".99998888", "tel:99998888 <b>"]
+)
 def test_the_strangers_phone_is_found_however_it_is_written(told):
     assert PHONE.search(told)
 

@@ -34,6 +34,7 @@ TEMPLATES = {
     "{% call box(x) %}{{ x }}{% endcall %}{{ d.get(1) }}{{ d.get(2, x) }}",
     "outer.html": "{% macro inner(y) %}<b>{{ y }}</b>{% endmacro %}"
     "{% macro box(x) %}({{ inner(x) }}{% if caller %}{{ caller() }}{% endif %}){% endmacro %}",
+    "keyword.html": '{{ say(class="x") }}',
     "unknown.html": '{{ t("web.no_such_key") }}',
 }
 
@@ -145,6 +146,10 @@ def test_what_a_macro_says_is_kept_for_each_language_and_each_value(app: Flask) 
 def test_macros_and_methods_that_are_called_directly_escape_as_before(app: Flask) -> None:
     wanted = "(<b>&lt;</b>)(<b>&lt;&lt;i&gt;</b>)(<b>&lt;</b>&lt;)None&lt;"
     assert said(app, "macros.html", "en", x="<", d={1: None}) == wanted
+
+
+def test_a_function_may_take_a_word_of_python_as_a_name(app: Flask) -> None:
+    assert said(app, "keyword.html", "en", say=lambda **given: given["class"]) == "x"
 
 
 @given(st.lists(st.sampled_from(["<", "a", Markup("<b>"), 3, None, escape("&")]), max_size=4))
