@@ -40,6 +40,18 @@ def test_the_card_is_shown_once(sqlite_database):
     assert "/in/" in browser.get(again).text
 
 
+def test_only_the_town_may_leave_out_a_phone(sqlite_database):
+    with db.transaction() as session:
+        firm = make.employer(session)
+        _, town = make.signed_in(session, Role.SECRETARY)
+        _, boss = make.signed_in(session, Role.MANAGER, employer_id=firm.id)
+    for token, must in ((town, False), (boss, True)):
+        page = check_page(client(token).get("/people/new").text)
+        (phone,) = [tag for tag in page.of("input") if tag.get("name") == "phone"]
+        assert ("required" in phone) is must
+        assert ("没有电话可以不填" in page.text) is not must
+
+
 def test_names_and_phones_are_masked_for_the_town_and_not_for_the_employer(sqlite_database):
     with db.transaction() as session:
         firm = make.employer(session)
