@@ -15,6 +15,8 @@ from orchard.hiring.rules import HireEventKind, PayBasis, Relation, StatusKind
 from orchard.ids import new_id
 from orchard.places.rules import cell_of
 from orchard.plots.models import Plot
+from orchard.wages.models import PayLine
+from orchard.wages.rules import LineKind
 
 NOW = datetime(2026, 11, 23, 0, 10, tzinfo=UTC)  # 08:10 in the county
 ZHUXI, DADE = "500154118", "500154100"
@@ -186,6 +188,23 @@ def hire(session: Session, by: Employer, of: Person | None = None, **values: Any
     session.add(HireEvent(hire_id=made.id, version=1, kind=HireEventKind.MADE, at=NOW))
     session.flush()
     return made
+
+
+def day_pay(session: Session, of: Hire, day: date, fen: int) -> PayLine:
+    """Owe somebody money for one day of a hire."""
+    line = PayLine(
+        hire_id=of.id,
+        worked_on=day,
+        kind=LineKind.EARNED,
+        basis=PayBasis.DAY,
+        quantity_x100=100,
+        rate_fen_x100=fen * 100,
+        amount_fen=fen,
+        made_at=NOW,
+    )
+    session.add(line)
+    session.flush()
+    return line
 
 
 def status(session: Session, of: Person, **values: Any) -> StatusPeriod:

@@ -14,10 +14,6 @@ from orchard.cli import main
 from orchard.counts import services
 from orchard.counts.rules import KINDS
 from orchard.hiring.models import Hire
-from orchard.hiring.rules import PayBasis
-from orchard.ids import new_id
-from orchard.wages.models import PayLine
-from orchard.wages.rules import LineKind
 from tests import make
 from tests.client import api, client
 from tests.counts.town import CANARY, DAY, fill, lift, work
@@ -221,20 +217,7 @@ def pay(town, amounts) -> None:
                     Hire.person_id == person.id, Hire.employer_id == town.firms[0].id
                 )
             ).one()
-            session.add(
-                PayLine(
-                    id=new_id(),
-                    hire_id=hire.id,
-                    worked_on=DAY,
-                    kind=LineKind.EARNED,
-                    basis=PayBasis.DAY,
-                    quantity_x100=100,
-                    rate_fen_x100=fen * 100,
-                    amount_fen=fen,
-                    made_at=make.NOW,
-                )
-            )
-            session.flush()
+            make.day_pay(session, hire, DAY, fen)
             services.hires_changed(session, [hire.id], [DAY])
 
 

@@ -9,9 +9,6 @@ from orchard.accounts.rules import Role
 from orchard.attendance.models import Workday
 from orchard.counts import periods, services, shown
 from orchard.counts.queries import Asked, best_paid, recount
-from orchard.hiring.rules import PayBasis
-from orchard.wages.models import PayLine
-from orchard.wages.rules import LineKind
 from tests import make
 
 DAY = date(2026, 11, 20)
@@ -22,19 +19,7 @@ def pay(session, firm, fen, person=None):
     """Let somebody work a day and be owed money for it."""
     hire = make.hire(session, firm, person)
     session.add(Workday(hire_id=hire.id, day=DAY, half_days=2, written_at=make.NOW))
-    session.add(
-        PayLine(
-            hire_id=hire.id,
-            worked_on=DAY,
-            kind=LineKind.EARNED,
-            basis=PayBasis.DAY,
-            quantity_x100=100,
-            rate_fen_x100=fen * 100,
-            amount_fen=fen,
-            made_at=make.NOW,
-        )
-    )
-    session.flush()
+    make.day_pay(session, hire, DAY, fen)
     services.hires_changed(session, [hire.id], [DAY])
 
 
