@@ -190,7 +190,7 @@ def _shown(name: str, value: Any) -> str:
         return words.text(g.locale, f"visits.diagnosis.{value}")
     if name == "advice":
         told = [words.text(g.locale, f"visits.action.{each['action']}") for each in value]
-        return "、".join(told) or words.text(g.locale, "visits.none")
+        return words.text(g.locale, "web.comma").join(told) or words.text(g.locale, "visits.none")
     return str(value)
 
 

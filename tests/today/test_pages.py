@@ -124,6 +124,22 @@ def test_the_age_of_the_forecast_decides_what_it_may_say(grower, hours, told, ad
     assert ('class="spray"' in text) is advises
 
 
+@pytest.mark.parametrize(("points", "named"), [("AB", True), ("B", False)])
+def test_a_warning_names_its_plots_and_leads_to_what_helps(database, points, named):
+    with db.transaction() as session:
+        who, token = make.signed_in(session)
+        for label in points:
+            lat, lon, height = apply.ASKED[label]
+            make.plot(session, who, name=f"地{label}", lat=lat, lon=lon, elevation_m=int(height))
+    with clock.frozen_at(answers.NOW):
+        answers.pull_good(points, answers.NOW)
+        text = today(token)
+    warning = text.partition('<section class="notice frost"')[2].partition("</section>")[0]
+    assert "霜冻提醒：11月26日 -3 度" in warning
+    assert ("地块：地B。" in warning) is named
+    assert 'href="/guide/FD">看怎么防霜' in warning
+
+
 def test_the_town_is_named_when_the_plot_has_no_position(grower):
     _, token, plot = grower
     pull(answers.NOW)

@@ -69,6 +69,13 @@ def pull_body(body: bytes, now: datetime) -> dict[str, int]:
         return pull(now)
 
 
+def pull_good(labels: str, now: datetime) -> dict[str, int]:
+    """Pull the good answer for points of the corpus; at B it freezes on the third morning."""
+    told = [one for label, one in zip("AB", apply.good(), strict=True) if label in labels]
+    told[0].pop("location_id", None)  # as the server leaves it out for the first
+    return pull_body(apply.json.dumps(told if len(told) > 1 else told[0]).encode(), now)
+
+
 def seed() -> dict[str, Row]:
     """Pull the good answer of three hours before and return what was stored."""
     with server("seed"):
