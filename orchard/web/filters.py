@@ -2,13 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
-from flask import current_app, g, request, session, url_for
+from flask import current_app, session, url_for
 from flask_wtf.csrf import generate_csrf
 from itsdangerous import URLSafeTimedSerializer
 from jinja2.runtime import Macro
@@ -29,11 +29,11 @@ def link(endpoint: str, **values: Any) -> str:
     """
     pattern = _pattern(endpoint, tuple(values))
     if pattern and not values:
-        return request.script_root + pattern
+        return pattern
     if pattern:
         texts = {name: str(value) for name, value in values.items()}
         if all(PLAIN.fullmatch(text) for text in texts.values()):
-            return request.script_root + pattern.format_map(texts)
+            return pattern.format_map(texts)
     return url_for(endpoint, **values)
 
 
@@ -47,7 +47,7 @@ def _pattern(endpoint: str, names: tuple[str, ...]) -> str | None:
 
 def asset(name: str) -> str:
     """Return the address of a static file that changes whenever its content does."""
-    return f"{request.script_root}/static/{name}?v={_content(name)}"
+    return f"/static/{name}?v={_content(name)}"
 
 
 @cache
@@ -104,26 +104,28 @@ def degrees(value: float | None) -> str:
     return "－" if value is None else str(round(value))
 
 
-def day(value: date) -> str:
+@lru_cache(maxsize=512)
+def day(locale: str, value: date) -> str:
     """Return a date such as 12月3日."""
-    return words.text(g.locale, "web.day", month=value.month, day=value.day)
+    return words.text(locale, "web.day", month=value.month, day=value.day)
 
 
-def weekday(value: date) -> str:
+def weekday(locale: str, value: date) -> str:
     """Return the name of a date's day of the week."""
-    return words.weekday(g.locale, value)
+    return words.weekday(locale, value)
 
 
-def near_day(value: date, today: date) -> str:
+@lru_cache(maxsize=512)
+def near_day(locale: str, value: date, today: date) -> str:
     """Return 今天, 明天, 后天 or the date."""
     key = NEAR.get((value - today).days)
-    return words.text(g.locale, key) if key else day(value)
+    return words.text(locale, key) if key else day(locale, value)
 
 
-def moment(value: datetime) -> str:
+def moment(locale: str, value: datetime) -> str:
     """Return a moment as local date and hour, the date in words when it is near."""
     local = clock.local(value)
-    return f"{near_day(local.date(), clock.today())} {local:%H:%M}"
+    return f"{near_day(locale, local.date(), clock.today())} {local:%H:%M}"
 
 
 def phone(value: str) -> str:
@@ -148,13 +150,15 @@ FILTERS = {
     "rate": rate,
     "quantity": quantity,
     "degrees": degrees,
+    "phone": phone,
+    "masked_phone": masked_phone,
+    "masked_name": masked_name,
+}
+SPOKEN: dict[str, Callable[..., str]] = {  # these take the reader's language first
     "day": day,
     "weekday": weekday,
     "near_day": near_day,
     "moment": moment,
-    "phone": phone,
-    "masked_phone": masked_phone,
-    "masked_name": masked_name,
 }
 GLOBALS: dict[str, Any] = {
     "asset": asset,

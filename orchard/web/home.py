@@ -1,7 +1,7 @@
 """Where each role begins, and the menu it sees: names only."""
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -91,8 +91,7 @@ MENUS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 PHONE_TABS = 5  # as many fit side by side at 320 px
 
 
-@dataclass(frozen=True)
-class Tab:
+class Tab(NamedTuple):
     """One entry of the menu."""
 
     endpoint: str
@@ -120,31 +119,31 @@ def menu(roles: frozenset[str]) -> tuple[tuple[str, str], ...]:
     return tuple(pages.items())
 
 
-def tabs() -> list[Tab]:
+def tabs() -> tuple[Tab, ...]:
     """Return the menu of the caller; on a grower's or worker's phone what fits at its foot."""
     caller = g.get("caller")
-    return _tabs(caller.roles, request.endpoint or "") if caller else []
+    return _tabs(caller.roles, request.endpoint or "") if caller else ()
 
 
-def more() -> list[Tab]:
+def more() -> tuple[Tab, ...]:
     """Return the pages of the menu that did not fit: they stand on the account page."""
     caller = g.get("caller")
-    return [] if caller is None or is_office() else _entries(caller.roles, "")[PHONE_TABS:]
+    return () if caller is None or is_office() else _entries(caller.roles, "")[PHONE_TABS:]
 
 
 @cache
-def _tabs(roles: frozenset[str], here: str) -> list[Tab]:
+def _tabs(roles: frozenset[str], here: str) -> tuple[Tab, ...]:
     entries = _entries(roles, here)
     return entries if _is_office(roles) else entries[:PHONE_TABS]
 
 
-def _entries(roles: frozenset[str], here: str) -> list[Tab]:
+def _entries(roles: frozenset[str], here: str) -> tuple[Tab, ...]:
     """Return the entries, the page itself marked, or else the first of its room."""
     pages, room = menu(roles), here.partition(".")[0]
     marked = here
     if here not in dict(pages):
         marked = next((page for page, _ in pages if page.partition(".")[0] == room), "")
-    return [Tab(page, f"web.tab.{word}", page == marked) for page, word in pages]
+    return tuple(Tab(page, f"web.tab.{word}", page == marked) for page, word in pages)
 
 
 def is_office() -> bool:

@@ -16,6 +16,7 @@ from jinja2.runtime import markup_join
 from markupsafe import Markup, escape
 
 from orchard import words
+from orchard.web import filters
 
 SAYS = ("name", "lparen", "string", "rparen")  # t("some.key")
 UNSAFE = re.compile("[&<>'\"]").search  # what escape() replaces
@@ -100,6 +101,8 @@ class Spoken(Environment):
         if locale not in spoken:
             made = self.overlay(extensions=[Sentences])
             made.globals = {**self.globals, "t": partial(words.text, locale)}
+            for name, say in filters.SPOKEN.items():
+                made.filters = {**made.filters, name: partial(say, locale)}
             spoken[locale] = made
         return spoken[locale]
 

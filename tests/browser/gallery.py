@@ -58,6 +58,7 @@ def render(
     jinja.globals.update(
         t=lambda key, **parts: words.text(locale, key, **parts),
         url_for=lambda endpoint, **_: f"/{endpoint.replace('.', '/')}",
+        kept=lambda macro, *values: macro(*values),
         asset=lambda name: f"/static/{name}?v=1",
         csrf_field=lambda: Markup('<input type="hidden" name="csrf_token" value="x">'),
     )
