@@ -120,10 +120,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
+    driver = connection.connection.driver_connection
     if connection.get_execution_options().get("writes"):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    else:  # takes no lock, so that it cannot fail: the driver itself, in a third of the time
-        connection.connection.driver_connection.execute("BEGIN")
+    elif not driver.in_transaction:  # rows() may have begun
+        driver.execute("BEGIN")  # takes no lock, so that it cannot fail
 
 
 def _begin_postgresql(connection: Any) -> None:
@@ -180,7 +181,8 @@ def _let_go(*readers: Session) -> None:
     A reader has a connection of its own until here, for rows(); after it as any session.
     """
     for session in readers or (getattr(_inside, "readers", None) or {}).values():
-        session.close()
+        if session.in_transaction():  # rows() does not begin one of the session's own
+            session.close()
         if isinstance(session.bind, Connection):
             session.bind.close()
             session.bind = session.bind.engine

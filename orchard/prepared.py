@@ -75,12 +75,12 @@ def run(
     ready = prepare(statement) if connection.dialect.name == SQLITE.name else None
     if ready is None:
         return list(connection.execute(statement, values))
-    if not connection.in_transaction():
-        connection.begin()
+    driver: Any = connection.connection.driver_connection
+    if not driver.in_transaction:
+        driver.execute("BEGIN")  # SQLAlchemy's own takes ten times as long; both end the same way
     given = ready.given(values)
     for note in connection.dispatch.before_cursor_execute:  # who counts queries counts these too
         note(connection, None, ready.text, given, None, False)
-    driver: Any = connection.connection.driver_connection
     try:
         found = driver.execute(ready.text, given).fetchall()
     except sqlite3.Error:
