@@ -208,6 +208,7 @@ def _killed_at(numbers) -> int:
     return kills
 
 
+@pytest.mark.campaign
 def test_an_upgrade_killed_half_way_leaves_no_half_schema(empty):
     assert _killed_at((4, 9, 16)) == 3
 

@@ -61,11 +61,11 @@ def test_twenty_wrong_tries_an_hour_stop_an_address_and_no_other():
         assert try_in(client(device=device), account.phone, PIN).status_code == 303
 
 
-def test_of_a_thousand_tries_twenty_reach_the_check(monkeypatch):
+def test_of_many_tries_twenty_reach_the_check(monkeypatch):
     reached = []
     monkeypatch.setattr(doors, "fits", lambda *_: bool(reached.append(1)))
     browser = client()
-    for number in range(1000):
+    for number in range(200):
         try_in(browser, f"1380000{number:04d}", "839201")
     assert len(reached) == 20
     with db.reading() as session:

@@ -75,6 +75,7 @@ def test_thirty_people_with_three_absent_take_seven_taps(browser, crew, script):
         assert session.exec(days).one() == 27
 
 
+@pytest.mark.campaign
 def test_every_page_of_it_is_readable_and_easy_to_hit(browser, crew):
     address, cookie = crew
     for width, dark in ((320, False), (360, True)):

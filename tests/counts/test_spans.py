@@ -2,20 +2,9 @@
 
 import pytest
 
-from orchard import clock, db
-from tests import make
 from tests.client import client
-from tests.counts.town import fill, tiles
+from tests.counts.town import tiles
 from tests.page import check_page
-
-
-@pytest.fixture
-def town(database):
-    with db.transaction() as session:
-        made = fill(session)
-    with clock.frozen_at(make.NOW):
-        yield made
-
 
 ODD = ("from=0001-01-01&to=0001-01-02", "from=9999-12-30&to=9999-12-31")
 

@@ -57,46 +57,53 @@ def fill(session: Session) -> Town:
         )
         for number in range(12)
     ]
-    for person in people:
-        work(session, plantation, person)
-    for person in people[:6]:
-        work(session, household, person)
-    for person in people[:8]:
-        lift(session, person)
-    work(session, alone, people[0])
     far = make.employer(session, name=f"{CANARY}基地", village_code=make.OTHER_VILLAGE)
     stranger = make.worker(session, name=f"{CANARY}工", village_code=make.OTHER_VILLAGE)
-    work(session, far, stranger)
+    lift(session, *people[:8])
+    hired = [
+        *((plantation, person) for person in people),
+        *((household, person) for person in people[:6]),
+        (alone, people[0]),
+        (far, stranger),
+    ]
+    hires = [make.hire(session, firm, person) for firm, person in hired]
+    tick(session, [hire.id for hire in hires])
     return Town(tokens, {}, [plantation, household, alone], people, far.id)
 
 
 def work(session: Session, firm: Employer, person: Person, day: date = DAY, half_days: int = 2):
     """Hire somebody for one day, and keep the counts as a sheet does."""
     hire = make.hire(session, firm, person)
-    session.add(Workday(hire_id=hire.id, day=day, half_days=half_days, written_at=make.NOW))
-    session.flush()
-    services.hires_changed(session, [hire.id], [day])
+    tick(session, [hire.id], day, half_days)
     return hire
 
 
-def lift(session: Session, person: Person) -> None:
-    """Say that somebody is registered as lifted out of poverty."""
-    session.add(
-        StatusPeriod(
-            person_id=person.id, kind=StatusKind.LIFTED_OUT, from_on=date(2020, 12, 31), at=make.NOW
-        )
+def tick(session: Session, hire_ids: list[UUID], day: date = DAY, half_days: int = 2) -> None:
+    """Write a day of some hires, and keep the counts as a sheet does."""
+    session.add_all(
+        Workday(hire_id=hire_id, day=day, half_days=half_days, written_at=make.NOW)
+        for hire_id in hire_ids
     )
     session.flush()
-    services.people_changed(session, [person.id])
+    services.hires_changed(session, hire_ids, [day])
 
 
 def tick_all(hire_ids: list[UUID], day: date) -> None:
-    """Write a day of many hires, and keep the counts, as a sheet does."""
+    """Write a day of many hires in a transaction of its own."""
     with db.transaction() as session:
-        for hire_id in hire_ids:
-            session.add(Workday(hire_id=hire_id, day=day, half_days=2, written_at=make.NOW))
-        session.flush()
-        services.hires_changed(session, hire_ids, [day])
+        tick(session, hire_ids, day)
+
+
+def lift(session: Session, *people: Person) -> None:
+    """Say that some are registered as lifted out of poverty."""
+    session.add_all(
+        StatusPeriod(
+            person_id=person.id, kind=StatusKind.LIFTED_OUT, from_on=date(2020, 12, 31), at=make.NOW
+        )
+        for person in people
+    )
+    session.flush()
+    services.people_changed(session, [person.id for person in people])
 
 
 def tiles(text: str) -> list[str]:

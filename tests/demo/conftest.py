@@ -1,6 +1,6 @@
 """The demonstration county as the command builds it, once for all its tests."""
 
-from shutil import copytree
+from shutil import copyfile, copytree
 from time import process_time
 
 import pytest
@@ -34,6 +34,19 @@ def folder(built, tmp_path):
     yield copytree(built[0], tmp_path / "county")
     db.dispose()
     settings.use(None)
+
+
+@pytest.fixture(scope="session")
+def told(sqlite_template, tmp_path_factory):
+    """A county's file as far as its history."""
+    folder = tmp_path_factory.mktemp("told")
+    copyfile(sqlite_template, folder / "orchard.db")
+    settings.use(settings.Settings(data_dir=folder, secret_key="test"))
+    with db.transaction() as session:
+        tell(session)
+    db.dispose()
+    settings.use(None)
+    return folder / "orchard.db"
 
 
 def tell(session, *, now=make.NOW):

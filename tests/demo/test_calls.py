@@ -18,23 +18,22 @@ from tests.demo.conftest import tell
 from tests.visits.asking import TODAY
 
 
-def call():
-    with db.transaction() as session:
-        tell(session, now=make.NOW)
-        calling.add_year(session, now=make.NOW)
-        calling.add_open(session, now=make.NOW)
-
-
 @pytest.fixture(scope="module")
-def called(sqlite_template, tmp_path_factory):
+def called(told, tmp_path_factory):
     """A county's file with its calls."""
     path = tmp_path_factory.mktemp("called") / "orchard.db"
-    copyfile(sqlite_template, path)
+    copyfile(told, path)
     settings.use(settings.Settings(data_dir=path.parent, secret_key="test"))
-    call()
+    with db.transaction() as session:
+        call(session)
     db.dispose()
     settings.use(None)
     return path
+
+
+def call(session):
+    calling.add_year(session, now=make.NOW)
+    calling.add_open(session, now=make.NOW)
 
 
 @pytest.fixture
@@ -47,10 +46,21 @@ def county(called, tmp_path):
     settings.use(None)
 
 
-def test_260_calls_of_12_months_ended_as_told_and_140_were_followed_up(database):
-    call()
-    with db.reading() as county:
-        found = figures.figures(county, caller_for(county, Role.SECRETARY), make.NOW)
+def test_260_calls_of_12_months_ended_as_told_and_140_were_followed_up(county):
+    assert_as_told(county)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_they_ended_as_told_on_postgresql_too(database):
+    with db.transaction() as session:
+        tell(session, now=make.NOW)
+        call(session)
+        assert_as_told(session)
+
+
+def assert_as_told(county):
+    found = figures.figures(county, caller_for(county, Role.SECRETARY), make.NOW)
     assert [each.town_code for each in found] == [make.ZHUXI]
     zhuxi = found[0]
     assert zhuxi.closed == 260

@@ -158,6 +158,7 @@ def test_the_setting_of_a_real_database_is_not_followed(tmp_path, monkeypatch, q
     settings.use(None)
 
 
+@pytest.mark.campaign
 def test_a_building_that_was_cut_short_begins_anew(tmp_path, monkeypatch, quick):
     def cut(*_args, **_kwargs):
         raise ZeroDivisionError

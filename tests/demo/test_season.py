@@ -25,7 +25,6 @@ from orchard.wages.models import PayAnswer, PayLine, Payment, PaymentLine
 from orchard.wages.rules import AnswerState, PaymentKind, Proof
 from tests.counts import brute
 from tests.demo.conftest import tell
-from tests.engines import slow_on
 
 TODAY = date(2026, 11, 24)
 WEEKS = timedelta(days=60)
@@ -33,19 +32,6 @@ WEEKS = timedelta(days=60)
 
 def at_noon(day):
     return datetime(day.year, day.month, day.day, 12, tzinfo=clock.ZONE)
-
-
-@pytest.fixture(scope="module")
-def told(sqlite_template, tmp_path_factory):
-    """A county's file as far as its history."""
-    folder = tmp_path_factory.mktemp("told")
-    copyfile(sqlite_template, folder / "orchard.db")
-    settings.use(settings.Settings(data_dir=folder, secret_key="test"))
-    with db.transaction() as session:
-        tell(session)
-    db.dispose()
-    settings.use(None)
-    return folder / "orchard.db"
 
 
 @pytest.fixture
@@ -165,7 +151,7 @@ def test_openings_are_open_now_and_people_ask(season):
     assert len(session.exec(select(Application)).all()) == 5
 
 
-@slow_on("postgres")
+@pytest.mark.campaign
 def test_what_is_kept_equals_what_is_counted_on_both_databases(database):
     with db.transaction() as session:
         tell(session)

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from shutil import copyfile
 
 import pytest
 from sqlmodel import col, func, select
 
-from orchard import clock, db
+from orchard import clock, db, settings
 from orchard.accounts.models import Person
 from orchard.accounts.rules import Role, Sex
 from orchard.attendance.models import HeatDay, Workday
@@ -25,18 +26,19 @@ from orchard.wages.models import IdNumber, PayLine, Payment, PaymentLine
 from orchard.wages.payments import Chosen, HandedOver, settle
 from orchard.wages.rules import Proof
 from orchard.wages.sealing import number_hash
-from tests.demo.conftest import tell
 
 AS_OF = datetime(2022, 9, 21, 20, tzinfo=clock.ZONE)
 
 
 @pytest.fixture
-def plantation(sqlite_database):
+def plantation(told, tmp_path):
     """The manager of the plantation on the day that is told."""
-    with db.transaction() as session:
-        tell(session)
+    copyfile(told, tmp_path / "orchard.db")
+    settings.use(settings.Settings(data_dir=tmp_path, secret_key="test"))
     with db.transaction() as session:
         yield session, caller_for(session, Role.MANAGER)
+    db.dispose()
+    settings.use(None)
 
 
 def rows_of(session, *models):

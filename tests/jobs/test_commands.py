@@ -47,6 +47,7 @@ def grower(database):
     return who
 
 
+@pytest.mark.campaign
 def test_a_job_run_by_hand_twice_at_once_does_no_harm(orchard, grower):
     now = local(hour=7, minute=30).isoformat()
     both = [orchard("jobs", "run", "reminders", ORCHARD_NOW=now) for _ in range(2)]
@@ -58,6 +59,7 @@ def test_a_job_run_by_hand_twice_at_once_does_no_harm(orchard, grower):
     assert sent == 1
 
 
+@pytest.mark.campaign
 def test_the_outbox_is_the_same_in_every_zone_of_the_host(database, tmp_path, grower):
     told = []
     for zone in ZONES:
@@ -77,6 +79,7 @@ def has_started(process) -> bool:
     return '"started"' in process.log.read_text()
 
 
+@pytest.mark.campaign
 def test_four_commands_at_once_run_the_whole_table_once(orchard, grower):
     four = [orchard("jobs", "work") for _ in range(4)]
 
@@ -146,7 +149,13 @@ def test_what_cannot_be_run_is_refused_in_one_line(orchard, database, words, env
     assert sentence in errors[0]
 
 
-@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("jobs", "run", "messages")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("jobs", "run", "messages"),
+        pytest.param(("serve", "--port", "0"), marks=pytest.mark.campaign),
+    ],
+)
 def test_a_clock_that_stands_is_refused_on_a_real_database(orchard, database, words):
     with db.transaction() as session:
         ledger.note(session, "purpose", ledger.Purpose.REAL)
@@ -171,6 +180,7 @@ def test_serve_answers_runs_the_jobs_and_ends_cleanly(orchard, grower):
     assert server.end() == 0
 
 
+@pytest.mark.campaign
 def test_serve_with_a_clock_that_stands_runs_no_job(orchard, grower):
     server = orchard("serve", "--port", "0", ORCHARD_NOW=local().isoformat())
     wait_for(lambda: server.lines, server)

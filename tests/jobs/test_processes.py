@@ -48,6 +48,7 @@ def take_over(tmp_path, pace, within_s, quiet_sign) -> Iterator[tuple[Process, f
         yield first, took_s
 
 
+@slow_on("postgres")
 def test_four_processes_at_once_run_nothing_twice(database, tmp_path):
     with workers(tmp_path, *SHORT) as start:
         four = [start("quick") for _ in range(4)]
@@ -78,10 +79,10 @@ def test_a_process_killed_in_mid_job_is_replaced(database, tmp_path, pace, withi
     assert written() == ["2"]
 
 
-@slow_on("postgres")
+@pytest.mark.campaign
 @pytest.mark.parametrize(
     ("pace", "within_s"),
-    [(SHORT, 20.0), pytest.param(REAL, 90.0, marks=pytest.mark.campaign)],
+    [(SHORT, 20.0), (REAL, 90.0)],
     ids=["short", "real"],
 )
 def test_a_frozen_process_changes_nothing_on_waking(database, tmp_path, pace, within_s):
@@ -95,6 +96,7 @@ def test_a_frozen_process_changes_nothing_on_waking(database, tmp_path, pace, wi
     assert written() == ["2"]
 
 
+@pytest.mark.campaign
 def test_a_process_frozen_inside_a_transaction_frees_its_rows_on_postgresql(database, tmp_path):
     with workers(tmp_path, *SHORT) as start:
         first = start("inside")
@@ -115,7 +117,7 @@ def test_a_process_frozen_inside_a_transaction_frees_its_rows_on_postgresql(data
     assert written() == ["2", "2"]
 
 
-@slow_on("postgres")
+@pytest.mark.campaign
 def test_a_process_told_to_stop_finishes_its_job(database, tmp_path):
     with workers(tmp_path, *SHORT) as start:
         only = start("held")
@@ -127,7 +129,7 @@ def test_a_process_told_to_stop_finishes_its_job(database, tmp_path):
     assert runs() == [("held", RunState.DONE, 1)]
 
 
-@slow_on("postgres")
+@pytest.mark.campaign
 def test_a_job_that_does_not_end_is_left_and_taken_over_later(database, tmp_path):
     with workers(tmp_path, *SHORT[:2], 0.5) as start:
         stuck = start("held")

@@ -17,6 +17,7 @@ from orchard.ledger import JobRun, RunState
 from orchard.reminders.models import ReminderDue
 from orchard.reminders.rules import Status
 from tests import make
+from tests.engines import slow_on
 from tests.reminders.owing import DAY as MONDAY
 from tests.reminders.owing import local, outbox, said, task
 
@@ -49,6 +50,7 @@ def no_weather(database):
     return database
 
 
+@slow_on("postgres")
 def test_off_for_three_days_over_due_times_owes_the_last_48_hours_once(no_weather):
     with clock.frozen_at(local()), db.transaction() as session:
         who = make.caller(session)

@@ -36,7 +36,7 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-EXAMPLES = 4  # of each operation and mode in a short run
+EXAMPLES = 2  # of each operation and mode in a short run
 CAMPAIGN = int(os.environ.get("ORCHARD_CAMPAIGN_EXAMPLES", "200"))
 
 

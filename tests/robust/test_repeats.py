@@ -10,6 +10,7 @@ from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from tests import make, server
 from tests.crowd import each_at_once
+from tests.engines import slow_on
 from tests.robust import tables
 from tests.robust.cast import Cast, fill
 from tests.robust.cutting import cut
@@ -26,6 +27,7 @@ def browser_of(running: Server, cast: Cast, role: Role) -> Browser:
     return server.signed_in(running, cast.sessions[role])
 
 
+@slow_on("postgres")
 @pytest.mark.parametrize(
     ("path", "form", "role", "table"),
     [
@@ -49,6 +51,7 @@ def test_one_form_50_times_at_once_is_one_record(
     assert tables.counts()[table] == before[table] + 1
 
 
+@slow_on("postgres")
 def test_one_json_body_50_times_at_once_is_one_record(database: str) -> None:
     cast = fill()
     body = {**PLOT, "id": str(new_id())}
@@ -63,6 +66,7 @@ def test_one_json_body_50_times_at_once_is_one_record(database: str) -> None:
     assert after["plot_change"] == before["plot_change"] + 1
 
 
+@slow_on("postgres")
 def test_an_answer_lost_after_the_commit_comes_again(database: str) -> None:
     cast = fill()
     grower, secretary = cast.bearers[Role.GROWER], cast.bearers[Role.SECRETARY]
@@ -83,6 +87,7 @@ def test_an_answer_lost_after_the_commit_comes_again(database: str) -> None:
             assert tables.state() == stands, path
 
 
+@slow_on("postgres")
 def test_a_form_whose_answer_was_lost_leads_to_the_first_record(database: str) -> None:
     cast = fill()
     with server.running() as running, cut(running) as port:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from orchard import db, revision, schema, settings
@@ -109,6 +110,7 @@ def closed_folder(sqlite_database: Path, beneath: Path, file: int, folder: int) 
     return closed
 
 
+@pytest.mark.campaign
 def test_what_may_not_be_written_is_not_served(sqlite_database: Path, tmp_path: Path) -> None:
     before = sqlite_database.read_bytes()
     rights = [(0o444, 0o755), (0o644, 0o555), (0, 0o755)]  # file, folder, owner

@@ -7,6 +7,7 @@ import pytest
 
 from tests import server
 from tests.crowd import each_at_once
+from tests.engines import slow_on
 from tests.robust.cast import fill
 from tests.robust.load import Program, crowding, percentile
 
@@ -59,6 +60,7 @@ def write(engine: str, changes: int, say: Callable[[str], None]) -> None:
     assert p99 <= limit_s
 
 
+@slow_on("postgres")
 def test_20_writers_lose_no_update(database: str, say: Callable[[str], None]) -> None:
     write(database, 12, say)
 

@@ -17,6 +17,7 @@ from orchard.synth.services import Size, fill
 from orchard.synth.stretches import LONGEST, Days, stretches
 from orchard.synth.work import fill_work, first_day
 from tests import make
+from tests.engines import slow_on
 
 WORKDAYS = 12_000
 TODAY = date(2026, 11, 23)
@@ -36,6 +37,7 @@ def hires(session):
     return session.exec(select(Hire)).all()
 
 
+@slow_on("postgres")
 def test_it_has_the_days_that_were_asked_for_in_stretches_of_about_twelve(county):
     session, made = county
     assert made["workdays"] == WORKDAYS
@@ -50,6 +52,7 @@ def test_it_has_the_days_that_were_asked_for_in_stretches_of_about_twelve(county
     assert session.exec(select(func.count()).select_from(Crew)).one() == 80
 
 
+@slow_on("postgres")
 def test_every_day_lies_inside_its_hire_and_none_ahead(county):
     session, _ = county
     spans = {hire.id: (hire.started_on, hire.ended_on or TODAY) for hire in hires(session)}
@@ -60,6 +63,7 @@ def test_every_day_lies_inside_its_hire_and_none_ahead(county):
     assert {hire_id for hire_id, *_ in rows} == set(spans)
 
 
+@slow_on("postgres")
 def test_few_employers_hire_most_and_most_people_are_local(county):
     session, _ = county
     found = hires(session)
@@ -96,6 +100,7 @@ def test_stretches_differ_in_length_and_end():
     assert all(days[0][0] == 0 for days in found)
 
 
+@slow_on("postgres")
 def test_two_hires_of_a_day_are_rare_but_there(county):
     session, _ = county
     day = columns(Hire.person_id, Workday.day).join(Hire, Hire.id == Workday.hire_id)

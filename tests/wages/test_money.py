@@ -20,6 +20,7 @@ from orchard.wages.rules import QUANTITY_X100
 from orchard.wages.services import NewLine
 from tests import make
 from tests.client import Client, client
+from tests.engines import slow_on
 from tests.wages.earning import Firm, bearer, firm
 
 LINES = 10_000
@@ -68,6 +69,7 @@ def crowd(here: Firm) -> tuple[list[NewLine], dict]:
     return lines, due
 
 
+@slow_on("postgres")
 def test_ten_thousand_awkward_lines_are_exact_everywhere(database):
     with clock.frozen_at(make.NOW):
         with db.transaction() as session:

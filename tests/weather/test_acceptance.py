@@ -52,7 +52,7 @@ def harmed(changes):
     return document
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(PLACES, VALUES), min_size=1, max_size=3))
 def test_any_harm_ends_in_values_or_a_reason(changes):
     body = json.dumps(harmed(changes)).encode()

@@ -94,6 +94,7 @@ class Everybodys(threading.local):
     chosen: settings.Settings
 
 
+@pytest.mark.campaign
 def test_every_slow_case_ends_within_its_deadline(
     sqlite_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
