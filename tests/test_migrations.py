@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 from orchard import db, revision, schema, settings
 from orchard.cli import main
 from tests import postgres
+from tests.engines import slow_on
 
 ROWS = 3
 # Optional columns that a CHECK wants to be filled; all other optional ones stay empty.
@@ -117,6 +118,7 @@ def _assert_untouched(before, after) -> None:
             assert sorted(kept[0], key=str) == sorted(kept[1], key=str), name
 
 
+@slow_on("postgres", "empty")
 def test_every_revision_goes_up_down_and_up_on_a_filled_database(empty):
     steps = ["base", *revision.known()]
     schema.upgrade()
@@ -138,6 +140,7 @@ def test_every_revision_goes_up_down_and_up_on_a_filled_database(empty):
     assert schema.differences(db.county()) == []
 
 
+@slow_on("postgres", "empty")
 def test_db_check_tells_a_good_schema_from_an_old_and_a_changed_one(empty):
     check = ["db", "check"]
     assert CliRunner().invoke(main, check).exit_code == 1

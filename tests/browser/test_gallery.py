@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.page import ROOT
 
 ADDRESS = "http://orchard.test/"
 STATIC = ROOT / "orchard" / "static"
+LATER = partial(pytest.param, marks=pytest.mark.campaign)
 STATES: dict[str, dict[str, Any]] = {
     "plain": {},
     "large text": {"big": True},
@@ -51,14 +53,14 @@ def shown(browser: Browser, html: str, *, width: int = 360, dark: bool = False) 
         assert told == []  # a style or drawing that the headers forbid would be told here
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("dark", [False, LATER(True)], ids=["light", "dark"])
 @pytest.mark.parametrize("state", STATES)
 def test_axe_finds_nothing_on_any_component(browser: Browser, state: str, dark: bool) -> None:
     with shown(browser, render(**STATES[state]), dark=dark) as page:
         assert browse.axe_findings(page) == []
 
 
-@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("width", [320, LATER(360)])
 @pytest.mark.parametrize("state", STATES)
 def test_the_page_fits_a_small_phone(browser: Browser, state: str, width: int) -> None:
     office = "office" in state

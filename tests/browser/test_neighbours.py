@@ -46,7 +46,11 @@ def hands(town, browser: Browser, script: bool):
         yield {role.value: hand(opened, town, browser, role.value, script) for role in Role}
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "script",
+    [True, pytest.param(False, marks=pytest.mark.campaign)],
+    ids=["with script", "without script"],
+)
 def test_a_visit_and_a_season_among_neighbours(hands: dict[str, Page]):
     grower, technician = hands["grower"], hands["technician"]
     asks_with_a_photo(grower)

@@ -81,7 +81,11 @@ def register(page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("屋后坡")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize(
+    "script",
+    [True, pytest.param(False, marks=pytest.mark.campaign)],
+    ids=["with script", "without script"],
+)
 def test_a_growers_morning(town, browser, script):
     with desk(browser, base_url=town) as office:
         card = invite(office.new_page())

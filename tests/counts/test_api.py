@@ -197,12 +197,12 @@ def test_a_wrong_question_is_told_what_is_wrong(town, query):
     assert client().get(f"/api/v1/counts/local-hires?{SPAN}").status_code == 401
 
 
-@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31"])
 @pytest.mark.parametrize("query", ["from={0}&to={0}", "from={0}", "to={0}"])
-def test_a_day_of_no_year_in_question_is_refused_with_a_sentence(town, day, query):
-    answer = ask(town, "secretary", query.format(day))
-    assert answer.status_code == 422
-    assert "2000" in str(answer.get_json()["errors"])
+def test_a_day_of_no_year_in_question_is_refused_with_a_sentence(town, query):
+    for day in ("0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31"):
+        answer = ask(town, "secretary", query.format(day))
+        assert answer.status_code == 422, day
+        assert "2000" in str(answer.get_json()["errors"])
 
 
 MONTH = "from=2026-11-01&to=2026-11-30"

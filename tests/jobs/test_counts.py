@@ -12,6 +12,7 @@ from orchard.counts.periods import month_of
 from orchard.counts.rules import Review
 from tests import make
 from tests.counts.town import tick_all
+from tests.engines import slow_on
 from tests.jobs import night
 
 DAY = date(2026, 11, 20)
@@ -27,6 +28,7 @@ def kept(session) -> dict[str, list[str]]:
     }
 
 
+@slow_on("postgres")
 def test_a_broken_line_and_figure_are_found_and_repaired_by_night(database):
     with db.transaction() as session:
         firm = make.employer(session)
