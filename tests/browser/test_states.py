@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from orchard import db, settings
+from orchard import clock, db, settings
 from orchard.accounts.models import Person
 from orchard.accounts.rules import Role
+from orchard.weather.digest import Alert, from_text, to_text
 from orchard.weather.models import Forecast
 from tests import make
 from tests.browser import browse
@@ -110,6 +112,32 @@ def test_an_old_forecast_turns_grey_and_then_says_nothing_of_frost_and_spraying(
         assert (page.locator(".spray").count() == 0) == is_silent
         assert page.get_by_role("button", name="做完了").count() > 0
         assert faults(page, weather_of_a_plot(county, who)) == []
+
+
+@pytest.mark.parametrize(("kind", "leads"), [("frost", True), ("heat", False)])
+def test_a_warning_is_readable_and_a_frost_leads_to_what_helps(
+    browser: Browser, county: County, kind: str, leads: bool
+) -> None:
+    who = visitor(county, Role.GROWER)
+    warn(kind)
+    with browse.phone(browser, base_url=county.url) as context:
+        page = sign(context, county, who.cookies)
+        assert faults(page, "/today") == []
+        assert page.locator(f".notice.{kind}").count() > 0
+        assert (page.locator(f".notice.{kind} a.button").count() > 0) == leads
+        assert faults(page, weather_of_a_plot(county, who)) == []
+
+
+def warn(kind: str) -> None:
+    """Let every forecast hold a severe warning of this kind for tomorrow."""
+    begins = (clock.local(NOW) + timedelta(hours=20)).replace(minute=0, second=0, tzinfo=None)
+    ends = begins + timedelta(hours=6)
+    alert = Alert(kind, 3, ends.date(), begins, ends, -4.0 if kind == "frost" else 41.0, 6)
+    with writing() as session:
+        for row in session.exec(select(Forecast)):
+            told = from_text(row.digest, NOW)
+            row.digest, row.fetched_at = to_text(replace(told, alerts=(alert,))), NOW
+            session.add(row)
 
 
 def test_without_any_forecast_the_tasks_stay(browser: Browser, county: County) -> None:
