@@ -122,7 +122,7 @@ def lines(
 
 
 def _worked(span: CTE, *where: ColumnElement[bool]) -> CTE:
-    """Select how much each hire that ran in a span worked in it, NULL where it did not.
+    """Select how much each hire that ran in a span worked in it, NULL or 0 where it did not.
 
     Asked hire by hire: a few steps in an index each, and nothing has to be sorted. No work day
     lies outside its hire's days: attendance and hiring refuse it, both holding the hire.
@@ -136,7 +136,6 @@ def _worked(span: CTE, *where: ColumnElement[bool]) -> CTE:
         .where(
             WORKDAY.c.hire_id == HIRE.c.id,
             WORKDAY.c.day.between(span.c.first, span.c.last),
-            WORKDAY.c.half_days > 0,
         )
         .correlate(HIRE, span)
         .scalar_subquery()
