@@ -12,7 +12,7 @@ from orchard.web.permissions import ALLOWED, PUBLIC
 from tests import make
 from tests.access.cases import CASES, REACH, ROOMS, SUBJECTS, values_for
 from tests.access.cast import ANONYMOUS, CANARY, CANARY_PHONE, ENDED, WHO, Cast, fill
-from tests.access.state import changed, digest
+from tests.access.state import Watch, changed, digest
 from tests.client import api, client
 
 FINE = {200, 201, 303}
@@ -59,6 +59,11 @@ class Stage:
         for path in self.folder.glob("orchard.db*"):
             path.unlink()
         shutil.copy(self.folder / "kept.db", self.folder / "orchard.db")
+        self.watch = Watch()
+
+    def written(self) -> set[str]:
+        """Return the tables that differ, if anything was committed since the database was put."""
+        return changed(self.before) if self.watch.changed() else set()
 
     def knock(self, who: str, rule: Rule, method: str, subject: str):
         """Send one request as somebody."""
@@ -132,7 +137,7 @@ def test_who_may_not_is_refused_alike_and_nothing_is_written(stage, rule):
         bodies.setdefault((who, expected), set()).add(plain(answer))
         tells_nothing(answer)
     assert all(len(alike) == 1 for alike in bodies.values()), bodies
-    assert changed(stage.before) <= (GET_WRITES if method == "GET" else {"sign_in_attempt"})
+    assert stage.written() <= (GET_WRITES if method == "GET" else {"sign_in_attempt"})
 
 
 @pytest.mark.parametrize("rule", CLOSED, ids=NAMES)
@@ -160,7 +165,7 @@ def test_who_may_gets_in_and_reads_write_nothing(stage, rule):
         "api_visits.put_photo",  # its body is an image; see tests/visits/test_api.py
     }
     if method == "GET":
-        assert changed(stage.before) <= GET_WRITES
+        assert stage.written() <= GET_WRITES
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if rule[0] in PUBLIC], ids=NAMES)
@@ -172,7 +177,7 @@ def test_what_is_open_answers_everybody_without_a_fault(stage, rule):
         assert answer.status_code not in (401, 403, 500, 502), (who, answer.status_code)
         tells_nothing(answer)
         if method == "GET":
-            assert changed(stage.before) <= GET_WRITES
+            assert stage.written() <= GET_WRITES
 
 
 def knocks(endpoint: str) -> list[tuple[str, str]]:

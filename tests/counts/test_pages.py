@@ -10,7 +10,10 @@ from orchard.counts.rules import definitions
 from tests import make
 from tests.client import client
 from tests.counts.town import CANARY, SEASON, page_of, tiles, work
+from tests.engines import slow_on
 from tests.page import check_page
+
+pytestmark = slow_on("postgres")  # what the pages call is tested on both
 
 
 def test_the_first_page_of_a_secretary_is_the_count_of_this_season(town):

@@ -4,7 +4,10 @@ import pytest
 
 from tests.client import client
 from tests.counts.town import tiles
+from tests.engines import slow_on
 from tests.page import check_page
+
+pytestmark = slow_on("postgres")  # what the pages call is tested on both
 
 ODD = ("from=0001-01-01&to=0001-01-02", "from=9999-12-30&to=9999-12-31")
 

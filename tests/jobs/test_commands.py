@@ -166,6 +166,7 @@ def test_a_clock_that_stands_is_refused_on_a_real_database(orchard, database, wo
         assert session.exec(select(JobRun)).all() == []
 
 
+@pytest.mark.campaign
 def test_serve_answers_runs_the_jobs_and_ends_cleanly(orchard, grower):
     server = orchard("serve", "--port", "0")
     wait_for(lambda: server.lines, server)

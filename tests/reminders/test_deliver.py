@@ -16,7 +16,6 @@ from orchard.reminders.rules import Channel, Kind, Status
 from orchard.reminders.services import claim_messages
 from tests import make
 from tests.crowd import at_once
-from tests.engines import slow_on
 from tests.reminders.owing import DAY, local, outbox, owe, run
 
 NOON = local(hour=12, minute=0)
@@ -125,7 +124,7 @@ def test_a_message_that_breaks_the_channel_holds_up_nobody_else(database, monkey
     assert left.next_try_at == NOON + timedelta(minutes=5)
 
 
-@slow_on("postgres")
+@pytest.mark.campaign
 def test_a_channel_that_is_down_is_tried_every_five_minutes_then_staff_sees_it(
     database, monkeypatch
 ):

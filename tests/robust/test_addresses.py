@@ -15,13 +15,13 @@ from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from orchard.web.permissions import ALLOWED
 from tests import make
-from tests.access.state import changed, digest
+from tests.access.state import Watch, changed, digest
 from tests.client import Client
 from tests.robust import corpus
 from tests.robust.cast import Cast, fill
 from tests.robust.forms import clients
 from tests.robust.load import crowding
-from tests.robust.typist import Watch, harmless
+from tests.robust.typist import harmless
 
 SLOWEST_S = 2.0
 THIN = 16  # of the strings this part in a short run; the parameters share them

@@ -11,10 +11,11 @@ from argon2 import PasswordHasher
 from orchard import clock
 from orchard.accounts import doors
 from tests import make
+from tests.access.state import Watch
 from tests.robust import corpus
 from tests.robust.cast import fill
 from tests.robust.forms import CHOSEN, TYPED, Form, clients, every_form
-from tests.robust.typist import LEAVES_TRIES, Typist, Watch, judge
+from tests.robust.typist import LEAVES_TRIES, Typist, judge
 
 HARD = 2  # of all strings, besides those that no sample may leave out
 EVERY = int(os.environ.get("ORCHARD_CAMPAIGN_EVERY", "1"))  # n-th string in a campaign

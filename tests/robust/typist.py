@@ -1,6 +1,5 @@
 """Types one bad string after the other into one field of a form whose other fields are right."""
 
-import sqlite3
 import unicodedata
 from collections.abc import Callable
 from itertools import count
@@ -10,7 +9,7 @@ from uuid import UUID
 from sqlmodel import SQLModel
 from werkzeug.test import TestResponse
 
-from orchard import db, settings
+from orchard import db
 from orchard.accounts.models import Person
 from orchard.ids import new_id
 from orchard.plots.models import Plot
@@ -82,29 +81,6 @@ class Typist:
         pay.AGAIN.get(self.form.endpoint, int)()
         page = Reader(self.form.page, self.browser.get(self.form.page).text)
         self.values = next(dict(one.values) for one in page.forms if one.action == self.form.action)
-
-
-class Watch:
-    """Says whether anything was committed to a SQLite file since it was last asked.
-
-    On PostgreSQL, where no such counter is private to us, it says no: the digest of the tables
-    is compared there.
-    """
-
-    def __init__(self) -> None:
-        url = settings.get().url
-        is_file = url.startswith("sqlite:///")
-        self._file = sqlite3.connect(url.removeprefix("sqlite:///")) if is_file else None
-        self._seen = 0
-        self.changed()
-
-    def changed(self) -> bool:
-        """Return whether another connection has written."""
-        if self._file is None:
-            return False
-        now = self._file.execute("PRAGMA data_version").fetchone()[0]
-        was, self._seen = self._seen, now
-        return bool(was != now)
 
 
 def harmless(html: str) -> Page:

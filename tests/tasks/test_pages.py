@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from orchard import clock, db, words
+from orchard import clock, db
 from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from orchard.tasks import planning
@@ -14,7 +14,10 @@ from orchard.tasks.models import CalendarSwitch, Reason, State, Task, TaskChange
 from orchard.tasks.rules import calendar
 from tests import make
 from tests.client import client
+from tests.engines import slow_on
 from tests.page import check_page
+
+pytestmark = slow_on("postgres")  # what the pages call is tested on both
 
 TODAY = date(2026, 11, 23)
 TOWN = f"/calendar/{make.ZHUXI}"
@@ -191,23 +194,6 @@ def test_the_list_shows_own_tasks_only(cast, state):
 @pytest.mark.parametrize("number", ["0", "-1", "999999999999", "x"])
 def test_a_strange_page_number_is_no_fault(cast, number):
     page(cast.token, f"/tasks?page={number}")
-
-
-@pytest.mark.parametrize("code", calendar().rows)
-def test_every_row_has_a_guidance_page_in_both_languages(sqlite_database, code):
-    with db.transaction() as session:
-        _, token = make.signed_in(session)
-    row = calendar().rows[code]
-    browser = client(token)
-    with clock.frozen_at(make.NOW):
-        chinese = check_page(browser.get(f"/guide/{code}").text)
-        browser.get("/display?lang=en")
-        check_page(browser.get(f"/guide/{code}").text, "en")
-    assert len([1 for name, _ in chinese.tags if name == "ol"]) == 1
-    assert "小雪 第2天" in chinese.text
-    for key in (f"source.{row.source}", f"confidence.{row.confidence}", f"gate.{code}"):
-        assert words.text("zh_CN", f"tasks.{key}") in chinese.text
-    assert ("这一项没核实，请问农技员" in chinese.text) == (row.confidence == "L")
 
 
 def test_guidance_reached_from_a_task_has_its_button_and_a_strangers_has_not(cast):

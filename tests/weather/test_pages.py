@@ -4,20 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from orchard import clock, db, words
+from orchard import clock, db
 from orchard.accounts import services as accounts
 from orchard.accounts.models import ApiToken
 from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from orchard.weather import queries
 from orchard.weather.models import WeatherAlarm
-from orchard.weather.rules import Reason
 from tests import make
 from tests.client import api, client
+from tests.engines import slow_on
 from tests.page import check_page
 from tests.weather import answers
 from tests.weather.answers import NOW, pull
 from tests.weather.corpus import apply
+
+pytestmark = slow_on("postgres")  # what the pages call is tested on both
 
 LAT, LON, HEIGHT = 31.20, 108.45, 850  # point B of the corpus: frost on the third morning
 
@@ -226,8 +228,3 @@ def test_what_a_server_says_is_shown_harmless(pulled):
     with clock.frozen_at(NOW - timedelta(hours=9)):
         html = client(secretary).get("/overview").text
     assert "&lt;script&gt;alert(1)" in html and "<script>alert" not in html
-
-
-def test_every_reason_has_a_sentence_in_both_languages():
-    for reason in Reason:
-        assert all(words.text(locale, f"weather.reason.{reason}") for locale in words.LOCALES)

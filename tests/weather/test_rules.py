@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from orchard import words
 from orchard.weather import rules, thresholds
 from orchard.weather.rules import AgeState, NoForecast, Reason, age_of, frost_levels, heat_level
 
@@ -193,3 +194,8 @@ def test_a_refused_question_is_asked_again_in_smaller_parts(failures, detail, si
 
 def test_of_a_foreign_reason_only_500_characters_are_kept():
     assert len(NoForecast(Reason.STATUS, "长" * 50_000).detail) == 500
+
+
+def test_every_reason_has_a_sentence_in_both_languages():
+    for reason in Reason:
+        assert all(words.text(locale, f"weather.reason.{reason}") for locale in words.LOCALES)
