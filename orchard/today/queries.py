@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from orchard.places.models import Place
 from orchard.places.rules import LENGTHS, Level
 from orchard.plots.models import Plot
 from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_values
+from orchard.plots.rules import fruit_of
 from orchard.reminders.queries import Told, newest_for
 from orchard.tasks.naming import given_names
 from orchard.tasks.queries import TaskLine, tasks_of_a_morning
@@ -41,10 +42,11 @@ class PlotLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Warned:
-    """A warning, and the plots that it is for; no plots means all."""
+    """A warning, the plots that it is for (none means all), and fruit of theirs that it freezes."""
 
     alert: Alert
     plots: tuple[str, ...]
+    fruit: str
 
 
 @dataclass(frozen=True)
@@ -147,22 +149,26 @@ def _warnings(
 ) -> list[Warned]:
     """Return the worst warnings over all plots, each once with the plots that it is for."""
     local = clock.local(now).replace(tzinfo=None)
-    worst: dict[tuple[str, str], Alert] = {}
-    where: dict[tuple[str, str], list[str]] = {}
+    worst: dict[tuple[str, date], Alert] = {}
+    where: dict[tuple[str, date], list[PlotLine]] = {}
     for cell, digest in digests.items():
         if not digest.age(now).advises:
             continue
-        names = [plot.name for plot in plots.values() if plot.cell == cell]
+        inside = [plot for plot in plots.values() if plot.cell == cell]
         for alert in digest.warnings(local):
-            key = (alert.kind, alert.on.isoformat())
-            where.setdefault(key, []).extend(names)
+            key = (alert.kind, alert.on)
+            where.setdefault(key, []).extend(inside)
             if key not in worst or alert.level > worst[key].level:
                 worst[key] = alert
-    found = [
-        Warned(alert, () if len(where[key]) == len(plots) else tuple(where[key]))
-        for key, alert in worst.items()
-    ]
+    found = [_warned(alert, where[key], len(plots)) for key, alert in worst.items()]
     return _worst_first(found)[:WARNINGS_SHOWN]
+
+
+def _warned(alert: Alert, at: list[PlotLine], count: int) -> Warned:
+    """Return a warning for some of so many plots."""
+    names = () if len(at) == count else tuple(plot.name for plot in at)
+    fruits = sorted({fruit_of(plot.variety) for plot in at})
+    return Warned(alert, names, next((one for one in fruits if alert.harms(one)), ""))
 
 
 def _worst_first(found: Sequence[Warned]) -> list[Warned]:

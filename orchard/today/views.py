@@ -3,7 +3,7 @@
 from flask import Blueprint, g, render_template
 
 from orchard import clock, db
-from orchard.plots.rules import fruit_of, variety_names
+from orchard.plots.rules import variety_names
 from orchard.reminders.queries import text_of
 from orchard.tasks.terms import solar_term_of
 from orchard.today.queries import morning
@@ -22,5 +22,4 @@ def page() -> str:
         reminder=text_of(found.message, g.locale) if found.message else "",
         term=solar_term_of(found.local.date()),
         varieties=variety_names(g.locale),
-        fruit=fruit_of(found.main.variety) if found.main else "",
     )

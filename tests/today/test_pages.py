@@ -124,17 +124,31 @@ def test_the_age_of_the_forecast_decides_what_it_may_say(grower, hours, told, ad
     assert ('class="spray"' in text) is advises
 
 
-@pytest.mark.parametrize(("points", "named"), [("AB", True), ("B", False)])
-def test_a_warning_names_its_plots_and_leads_to_what_helps(database, points, named):
+def frost_of(points, **varieties):
+    """Return the banner of a grower with a plot at each point; it freezes at B."""
     with db.transaction() as session:
         who, token = make.signed_in(session)
         for label in points:
             lat, lon, height = apply.ASKED[label]
-            make.plot(session, who, name=f"地{label}", lat=lat, lon=lon, elevation_m=int(height))
+            facts = {"lat": lat, "lon": lon, "elevation_m": int(height)}
+            variety = varieties.get(label, "chunjin")
+            make.plot(session, who, name=f"地{label}", variety=variety, **facts)
     with clock.frozen_at(answers.NOW):
         answers.pull_good(points, answers.NOW)
         text = today(token)
-    warning = text.partition('<section class="notice frost"')[2].partition("</section>")[0]
+    return text.partition('<section class="notice frost"')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "harmed"), [("other", "chunjin", True), ("chunjin", "other", False)]
+)
+def test_a_frost_harms_the_fruit_of_the_plots_where_it_comes(database, a, b, harmed):
+    assert ("树上的果会冻伤" in frost_of("AB", A=a, B=b)) is harmed
+
+
+@pytest.mark.parametrize(("points", "named"), [("AB", True), ("B", False)])
+def test_a_warning_names_its_plots_and_leads_to_what_helps(database, points, named):
+    warning = frost_of(points)
     assert "霜冻提醒：11月26日 -3 度" in warning
     assert ("地块：地B。" in warning) is named
     assert 'href="/guide/FD">看怎么防霜' in warning
