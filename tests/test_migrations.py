@@ -211,9 +211,9 @@ def _killed_at(numbers) -> int:
     return kills
 
 
-@pytest.mark.campaign
+@slow_on("postgres", "empty")
 def test_an_upgrade_killed_half_way_leaves_no_half_schema(empty):
-    assert _killed_at((4, 9, 16)) == 3
+    assert _killed_at((9,)) == 1
 
 
 @pytest.mark.campaign

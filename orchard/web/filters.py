@@ -69,7 +69,7 @@ def _signed_field(key: str, secret: str) -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(token)
 
 
-@lru_cache(maxsize=512, typed=True)
+@lru_cache(maxsize=1024, typed=True)
 def kept(macro: Macro, *values: Hashable) -> Markup:
     """Return what a macro says of values that many readers share, such as a place's forecast.
 

@@ -75,7 +75,10 @@ class Lean(CodeGenerator):
 
 
 class Spoken(Environment):
-    """Jinja that keeps an environment for each language; `t` there needs no look at the reader."""
+    """Jinja that keeps an environment for each language.
+
+    `t` and the filters that speak know it there, without a look at the reader.
+    """
 
     code_generator_class = Lean
     shown = staticmethod(shown)

@@ -1,4 +1,4 @@
-"""What the database holds, as one hash per table: to prove that a refusal wrote nothing."""
+"""What the database holds, and whether anybody committed: to prove that a refusal wrote nothing."""
 
 import hashlib
 import sqlite3

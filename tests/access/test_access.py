@@ -62,7 +62,7 @@ class Stage:
         self.watch = Watch()
 
     def written(self) -> set[str]:
-        """Return the tables that differ, if anything was committed since the database was put."""
+        """Return the tables that differ from before, if anybody committed since last asked."""
         return changed(self.before) if self.watch.changed() else set()
 
     def knock(self, who: str, rule: Rule, method: str, subject: str):

@@ -16,10 +16,7 @@ from orchard.web.session import SIGNED_IN
 from tests import make
 from tests.attendance.ticking import TODAY, changes, hired, save, stored, written
 from tests.client import client
-from tests.engines import slow_on
 from tests.page import check_page
-
-pytestmark = slow_on("postgres")  # what the pages call is tested on both
 
 LATE = TODAY - timedelta(8)
 

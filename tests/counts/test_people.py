@@ -11,10 +11,7 @@ from orchard.ids import new_id
 from tests import make
 from tests.client import client
 from tests.counts.town import SEASON
-from tests.engines import slow_on
 from tests.page import check_page
-
-pytestmark = slow_on("postgres")  # what the pages call is tested on both
 
 REASON = "核对上报的数"
 

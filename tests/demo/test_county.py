@@ -140,7 +140,6 @@ def quick(monkeypatch):
     monkeypatch.setattr(season, "add_season", lambda *_, **__: None)
 
 
-@pytest.mark.campaign
 def test_fresh_throws_the_old_county_away(folder, quick):
     run(folder)
     with db.reading() as session:

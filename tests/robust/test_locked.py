@@ -65,7 +65,6 @@ def test_3_s_are_waited_for(cast: Cast, sqlite_database: Path) -> None:
     assert name_of(cast.plot) == "等三秒的坡"
 
 
-@pytest.mark.campaign
 def test_10_s_are_told_with_what_was_typed(cast: Cast, sqlite_database: Path) -> None:
     with server.running() as running, browser_of(running, cast) as browser:
         form = renamed(browser, cast.plot, "等不到的坡 <b>")

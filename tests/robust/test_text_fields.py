@@ -49,8 +49,9 @@ def hard() -> list[str]:
 
 
 def share(field: int, fields: int) -> Sequence[str]:
-    """Return a field's share of a short run."""
-    return [*hard()[field % 3 :: 3], *corpus.strings()[field :: fields * THIN]]
+    """Return a field's share of a short run; a NUL, which PostgreSQL stores nowhere, is in each."""
+    nul = next(text for text in corpus.strings() if "\x00" in text)
+    return [nul, *hard()[field % 3 :: 3], *corpus.strings()[field :: fields * THIN]]
 
 
 def run(kinds: frozenset[str], choose: Callable[[int, int], Sequence[str]]) -> Counter[str]:

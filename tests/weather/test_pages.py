@@ -13,13 +13,10 @@ from orchard.weather import queries
 from orchard.weather.models import WeatherAlarm
 from tests import make
 from tests.client import api, client
-from tests.engines import slow_on
 from tests.page import check_page
 from tests.weather import answers
 from tests.weather.answers import NOW, pull
 from tests.weather.corpus import apply
-
-pytestmark = slow_on("postgres")  # what the pages call is tested on both
 
 LAT, LON, HEIGHT = 31.20, 108.45, 850  # point B of the corpus: frost on the third morning
 

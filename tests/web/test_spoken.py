@@ -35,6 +35,7 @@ TEMPLATES = {
     "outer.html": "{% macro inner(y) %}<b>{{ y }}</b>{% endmacro %}"
     "{% macro box(x) %}({{ inner(x) }}{% if caller %}{{ caller() }}{% endif %}){% endmacro %}",
     "keyword.html": '{{ say(class="x") }}',
+    "days.html": "{{ x|near_day(x) }} {{ x|day }} {{ x|weekday }}",
     "unknown.html": '{{ t("web.no_such_key") }}',
 }
 
@@ -63,6 +64,14 @@ def test_sentences_with_parts_and_chosen_keys_are_looked_up_as_the_page_is_made(
         day = words.text(locale, "web.day", month=3, day=4)
         wanted = f"{day} {words.text(locale, 'web.back')}"
         assert said(app, "parts.html", locale, n=4, part="back") == wanted
+
+
+def test_days_are_told_in_the_readers_language(app: Flask) -> None:
+    for locale in (*words.LOCALES, *words.LOCALES):
+        day = date(2026, 12, 3)
+        wanted = [words.text(locale, key) for key in ("web.today", "web.weekday.thu")]
+        wanted.insert(1, words.text(locale, "web.day", month=12, day=3))
+        assert said(app, "days.html", locale, x=day) == " ".join(wanted)
 
 
 def test_only_the_word_t_that_is_called_is_replaced(app: Flask) -> None:
