@@ -66,7 +66,7 @@ class VisitRecordBody(Input):
     found: LongLine = ""
     diagnosis: Code
     prescriptions: Annotated[list[AdviceForm], Field(max_length=MOST_PRESCRIPTIONS)] = []
-    version: Annotated[int, Field(ge=1, le=1000)] | None = None
+    version: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
     def facts(self) -> Found:
         """Return what is written down."""
@@ -80,7 +80,7 @@ class RecordForm(Input):
     visited_on: Day
     found: LongLine = ""
     diagnosis: Code
-    version: Annotated[Annotated[int, Field(ge=1, le=1000)] | None, AsWhole] = None
+    version: Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, AsWhole] = None
     photo_id: OptionalId = None
     action_1: Annotated[Code | None, AsNone] = None
     product_1: Product = ""
