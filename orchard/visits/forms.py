@@ -14,6 +14,7 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 Words = Annotated[LongLine, Field(min_length=2)]
 Product = Annotated[LongLine, Field(max_length=80)]
 Phi = Annotated[Annotated[int, Field(ge=PHI_DAYS[0], le=PHI_DAYS[1])] | None, AsWhole]
+Version = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class AskForm(Input):
@@ -66,7 +67,7 @@ class VisitRecordBody(Input):
     found: LongLine = ""
     diagnosis: Code
     prescriptions: Annotated[list[AdviceForm], Field(max_length=MOST_PRESCRIPTIONS)] = []
-    version: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    version: Version | None = None
 
     def facts(self) -> Found:
         """Return what is written down."""
@@ -80,7 +81,7 @@ class RecordForm(Input):
     visited_on: Day
     found: LongLine = ""
     diagnosis: Code
-    version: Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, AsWhole] = None
+    version: Annotated[Version | None, AsWhole] = None
     photo_id: OptionalId = None
     action_1: Annotated[Code | None, AsNone] = None
     product_1: Product = ""
