@@ -146,6 +146,8 @@ AreaMuX100 = Annotated[int, BeforeValidator(_mu)]
 AsWhole = BeforeValidator(_integer)  # a bound goes on the int inside: None has no size
 WholeNumber = Annotated[int | None, AsWhole]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+Version = Annotated[int, Field(ge=1, le=1_000_000_000), AsWhole]  # of a record, as it was seen
+SeenVersion = Annotated[int, Field(ge=0, le=1_000_000_000), AsWhole]  # 0: nothing was stored yet
 Degrees = Annotated[Finite | None, BeforeValidator(_decimal)]
 OptionalId = Annotated[UUID | None, AsNone]
 Day = Annotated[date, BeforeValidator(_day)]

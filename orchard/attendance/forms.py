@@ -5,10 +5,9 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from orchard.fields import AsWhole, Input, LongLine
+from orchard.fields import AsWhole, Input, LongLine, SeenVersion
 
 Tail = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
-Version = Annotated[int, Field(ge=0, le=1_000_000_000), AsWhole]
 MOST_PEOPLE = 500
 
 
@@ -18,7 +17,7 @@ class SheetForm(Input):
     step: Literal["check", "edit", "save"] = "check"
     whole: Annotated[tuple[Tail, ...], Field(max_length=MOST_PEOPLE)] = ()
     half: Annotated[tuple[Tail, ...], Field(max_length=MOST_PEOPLE)] = ()
-    version: Version
+    version: SeenVersion
     reason: LongLine = ""
     overrule: LongLine = ""
 
@@ -27,7 +26,7 @@ class DayForm(Input):
     """One day of one person."""
 
     half_days: Annotated[Literal[0, 1, 2], AsWhole]
-    version: Version
+    version: SeenVersion
     reason: LongLine = ""
     overrule: LongLine = ""
 
@@ -37,7 +36,7 @@ class DayBody(Input):
 
     half_days: Annotated[int, Field(ge=0, le=2, strict=True)] | None = None
     day: Literal["whole", "half", "none"] | None = None
-    version: Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)] = 0
+    version: SeenVersion = 0
     reason: LongLine = ""
     overrule: LongLine = ""
 
@@ -53,6 +52,6 @@ class SheetBody(Input):
     """A whole sheet: whoever is not named did not come."""
 
     people: Annotated[list[TickBody], Field(max_length=MOST_PEOPLE)]
-    version: Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)] = 0
+    version: SeenVersion = 0
     reason: LongLine = ""
     overrule: LongLine = ""

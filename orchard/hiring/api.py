@@ -10,9 +10,9 @@ from pydantic import Field, WithJsonSchema
 
 from orchard import clock, db, units
 from orchard.errors import NotVisible
-from orchard.fields import Shape
+from orchard.fields import Shape, Version
 from orchard.hiring import listing, openings
-from orchard.hiring.forms import OfferFacts, RateFenX100, Version
+from orchard.hiring.forms import OfferFacts, RateFenX100
 from orchard.hiring.rules import PayBasis, works
 from orchard.web.interface import Interface
 

@@ -17,6 +17,7 @@ from orchard.fields import (
     OptionalId,
     OptionalPhone,
     PersonName,
+    Version,
     wrong,
 )
 from orchard.hiring.openings import Offer
@@ -66,7 +67,6 @@ Registered = Annotated[str, BeforeValidator(_plain), Field(pattern=r"^[0-9]{6}([
 OptionalRegistered = Annotated[Registered | None, AsNone]
 WorkCode = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 OptionalSex = Annotated[Sex | None, AsNone]
-Version = Annotated[int, BeforeValidator(_number), Field(ge=1, le=1_000_000)]
 
 
 class EmployerForm(Input):

@@ -6,7 +6,16 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from orchard import units
-from orchard.fields import AreaMuX100, AsWhole, Degrees, Input, Line, OptionalId, WholeNumber
+from orchard.fields import (
+    AreaMuX100,
+    AsWhole,
+    Degrees,
+    Input,
+    Line,
+    OptionalId,
+    Version,
+    WholeNumber,
+)
 from orchard.plots.rules import ELEVATION_M, TREES
 
 VillageCode = Annotated[
@@ -47,10 +56,10 @@ class NewPlotForm(PlotForm):
 class CorrectPlotForm(PlotForm):
     """A correction of the version that the person saw."""
 
-    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    version: Version
 
 
 class EndPlotForm(Input):
     """The version that the person saw when he gave the plot up."""
 
-    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    version: Version

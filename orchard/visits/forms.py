@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from orchard.errors import FieldRefused
-from orchard.fields import AsNone, AsWhole, Day, Input, LongLine, OptionalDay, OptionalId
+from orchard.fields import AsNone, AsWhole, Day, Input, LongLine, OptionalDay, OptionalId, Version
 from orchard.visits.recording import Advice, Found
 from orchard.visits.rules import MOST_PRESCRIPTIONS, PHI_DAYS, Outcome, Why
 
@@ -14,7 +14,6 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 Words = Annotated[LongLine, Field(min_length=2)]
 Product = Annotated[LongLine, Field(max_length=80)]
 Phi = Annotated[Annotated[int, Field(ge=PHI_DAYS[0], le=PHI_DAYS[1])] | None, AsWhole]
-Version = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class AskForm(Input):
@@ -81,7 +80,7 @@ class RecordForm(Input):
     visited_on: Day
     found: LongLine = ""
     diagnosis: Code
-    version: Annotated[Version | None, AsWhole] = None
+    version: Annotated[Version | None, AsNone] = None
     photo_id: OptionalId = None
     action_1: Annotated[Code | None, AsNone] = None
     product_1: Product = ""

@@ -7,7 +7,17 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from orchard import units
-from orchard.fields import AsNone, AsWhole, Day, Input, LongLine, OptionalDay, OptionalId, wrong
+from orchard.fields import (
+    AsNone,
+    AsWhole,
+    Day,
+    Input,
+    LongLine,
+    OptionalDay,
+    OptionalId,
+    SeenVersion,
+    wrong,
+)
 from orchard.hiring.rules import PayBasis, rate_from
 from orchard.units import UnitError
 from orchard.wages.rules import GOODS, AnswerState, Means, Objection, Proof
@@ -49,7 +59,6 @@ Quantity = Annotated[
 OptionalQuantity = Annotated[Quantity | None, AsNone]
 OptionalRate = Annotated[RateYuan | None, AsNone]
 SomeWords = Annotated[LongLine, Field(min_length=1)]
-Version = Annotated[int, Field(ge=0, le=1_000_000), AsWhole]
 Seen = Annotated[Annotated[int, Field(ge=1, le=1_000_000)] | None, AsWhole]
 Work = Annotated[str, StringConstraints(min_length=1, max_length=20)]
 Typed = Annotated[str, StringConstraints(max_length=60)]
@@ -118,7 +127,7 @@ class CorrectForm(Input):
     """What a day's pay should be; version: how many lines the page showed."""
 
     id: UUID
-    version: Version
+    version: SeenVersion
     quantity: Quantity
     rate_yuan: OptionalRate = None
     note: LongLine = ""
@@ -127,21 +136,21 @@ class CorrectForm(Input):
 class ExplainForm(Input):
     """The employer's answer in words to the objection that the page showed."""
 
-    version: Version
+    version: SeenVersion
     answer: SomeWords
 
 
 class ConfirmForm(Input):
     """The state that the page showed; lines: how many the day's pay had."""
 
-    version: Version
+    version: SeenVersion
     lines: Seen = None
 
 
 class ObjectForm(Input):
     """What is wrong with a day's pay."""
 
-    version: Version
+    version: SeenVersion
     lines: Seen = None
     reason: Objection
     claimed: OptionalQuantity = None
@@ -176,7 +185,7 @@ class LinesBody(Input):
 class AnswerBody(Input):
     """What is said to a day's pay; version: the answer that was seen, 0 for none."""
 
-    version: Annotated[int, Field(ge=0, le=1_000_000, strict=True)]
+    version: SeenVersion
     state: AnswerState
     reason: Objection | None = None
     claimed: OptionalQuantity = None
