@@ -68,6 +68,8 @@ OTHER_PARTS = {
         *["reckoning", "sealing", "work_views"],
     },
     "accounts": {
+        "card_views",
+        "cards",
         "directory",
         "doors",
         "founding",
@@ -96,7 +98,7 @@ DOORS = {"views", "api", "desk_api", "desk_views", "people_views"}
 DOORS |= {"advice_views", "office_views"}
 DOORS |= {"ledger_views", "line_api", "pay_views", "work_views"}
 DOORS |= {"employer_api", "employer_views", "hire_api", "hire_views", "people_api"}
-DOORS |= {"status_views"}
+DOORS |= {"card_views", "status_views"}
 OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}
 PURE_BANNED |= {"orchard.db", "orchard.clock"}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from orchard.fields import Input, SeenVersion, Version
 from orchard.app import create_app
+from orchard.fields import Input, SeenVersion, Version
 
 
 def inputs(of: type[Input] = Input) -> Iterator[type[Input]]:

@@ -8,7 +8,7 @@ from flask_openapi3 import Tag
 from pydantic import Field
 
 from orchard import clock, db, settings
-from orchard.accounts import directory, giving, managing, people
+from orchard.accounts import cards, directory, giving, managing, people
 from orchard.accounts.forms import CardForm, EndRoleForm, InvitationForm, PhoneForm
 from orchard.fields import Shape
 from orchard.web.interface import Interface
@@ -92,6 +92,7 @@ class InvitedOut(Shape):
 
     person_id: UUID
     link: str | None = Field(description="None without a phone, or with an account already")
+    number: str | None = Field(description="Of the same card, for who types it instead")
 
 
 @bp.get("/me", responses={200: MeOut})
@@ -194,6 +195,9 @@ def _read(person_id: UUID) -> dict[str, Any]:
 
 
 def _invited(person_id: UUID, card: str | None) -> dict[str, Any]:
+    with db.reading() as reading:
+        made = cards.made(reading, card) if card else None
     token = f"{db.county()}.{card}" if card and len(settings.get().counties) > 1 else card
     link = url_for("accounts.card", token=token, _external=True) if token else None
-    return InvitedOut(person_id=person_id, link=link).model_dump(mode="json")
+    number = made.number if made else None
+    return InvitedOut(person_id=person_id, link=link, number=number).model_dump(mode="json")

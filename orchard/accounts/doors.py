@@ -23,7 +23,6 @@ from orchard.accounts.rules import (
     TRIES_PER_ADDRESS,
     WRONG_TRIES,
     Caller,
-    CardSpent,
     NotProved,
     Role,
     SecretKind,
@@ -166,24 +165,6 @@ def check_proved(session: Session, session_id: UUID | None, *, now: datetime) ->
         raise NotProved
 
 
-def account_of_card(session: Session, token: str, *, now: datetime) -> Account:
-    """Return whose card this device has used but not finished with, or raise CardSpent."""
-    account = session.exec(
-        select(Account)
-        .join(Invitation, col(Invitation.account_id) == Account.id)
-        .where(
-            Invitation.token_hash == token_hash(token),
-            col(Invitation.used_at).is_not(None),
-            col(Invitation.finished_at).is_(None),
-            col(Invitation.expires_at) > now,
-            col(Account.disabled_at).is_(None),
-        )
-    ).one_or_none()
-    if account is None:
-        raise CardSpent
-    return account
-
-
 def is_let_in_by(account_id: Any, employer_id: Any) -> ColumnElement[bool]:
     """Say in SQL whether the card an account came in by last was made by the employer himself.
 
@@ -208,25 +189,6 @@ def is_let_in_by(account_id: Any, employer_id: Any) -> ColumnElement[bool]:
         .correlate_except(held)
         .exists()
     )
-
-
-def finish_card(
-    session: Session, token: str, hashed: str, kind: SecretKind, *, now: datetime, browser: str
-) -> str:
-    """Set the first or a new secret with a used card; end all old sessions; begin one."""
-    account = account_of_card(session, token, now=now)
-    done = session.execute(
-        update(Invitation)
-        .where(
-            col(Invitation.token_hash) == token_hash(token), col(Invitation.finished_at).is_(None)
-        )
-        .values(finished_at=now)
-        .returning(col(Invitation.id))
-    ).scalar_one_or_none()
-    if done is None:
-        raise CardSpent
-    set_secret(session, account, hashed, kind, now=now, but=None)
-    return begin_session(session, account, now=now, browser=browser)
 
 
 def set_secret(

@@ -1,16 +1,29 @@
 """What people type at the doors and when they invite."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from orchard import units
-from orchard.accounts.rules import Role
-from orchard.fields import Input, OptionalId, OptionalPhone, PersonName, Phone
+from orchard.accounts.rules import NUMBER_DIGITS, Role
+from orchard.fields import Input, OptionalId, OptionalPhone, PersonName, Phone, wrong
+
+GAPS = re.compile(r"[\s.\u00b7-]+")  # between the groups of a card's number
+
+
+def _digits(value: Any) -> Any:
+    """Return the digits of a card's number, however they were grouped."""
+    text = GAPS.sub("", units.plain(value)) if isinstance(value, str) else ""
+    if not re.fullmatch(rf"\d{{{NUMBER_DIGITS}}}", text, re.ASCII):
+        raise wrong("accounts.form.card_number")
+    return text
+
 
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]  # nothing trimmed
 TypedPhone = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+CardNumber = Annotated[str, BeforeValidator(_digits)]
 PlaceCode = Annotated[
     str,
     BeforeValidator(lambda value: units.plain(value) if isinstance(value, str) else value),
@@ -23,6 +36,13 @@ class SignInForm(Input):
 
     phone: TypedPhone
     secret: Secret
+
+
+class CardNumberForm(Input):
+    """The phone and the number on the card of the person it was made for."""
+
+    phone: TypedPhone
+    number: CardNumber
 
 
 class SecretForm(Input):

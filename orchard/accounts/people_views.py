@@ -9,10 +9,11 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from orchard import clock, db, settings
-from orchard.accounts import directory, giving, managing, people, queries
+from orchard.accounts import cards, directory, giving, managing, people, queries
+from orchard.accounts.card_views import bp
 from orchard.accounts.forms import CardForm, EndRoleForm, InvitationForm, PhoneForm, SearchForm
 from orchard.accounts.rules import is_masked, roles_to_give
-from orchard.accounts.views import Page, bp
+from orchard.accounts.views import Page
 from orchard.errors import Conflict, FieldRefused
 from orchard.ids import new_id
 from orchard.web import parked
@@ -166,11 +167,10 @@ def made(person_id: UUID) -> str:
 def _made_for(reading: Session, person_id: UUID) -> dict[str, Any]:
     whose, secret = session.pop(MADE, ["", ""])
     if whose != str(person_id):
-        return {"link": None, "until": None}
-    until = queries.card_until(reading, secret)
+        return {"card": None}
     token = f"{db.county()}.{secret}" if len(settings.get().counties) > 1 else secret
     link = url_for("accounts.card", token=token, _external=True)
-    return {"link": link, "until": until}
+    return {"card": cards.made(reading, secret), "link": link}
 
 
 @bp.post("/people/<uuid:person_id>/disable")

@@ -1,6 +1,5 @@
 """Who is asking: sessions, tokens and grants in one look."""
 
-import hashlib
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,7 +16,6 @@ from orchard.accounts.models import (
     AuditLine,
     Employer,
     Grant,
-    Invitation,
     Person,
     SignInSession,
 )
@@ -273,11 +271,3 @@ def is_session_of(session: Session, token_hash: str, account_id: UUID) -> bool:
 def name_of(session: Session, person_id: UUID) -> str:
     """Return a person's name for a page of his own."""
     return session.get_one(Person, person_id).name
-
-
-def card_until(session: Session, secret: str) -> datetime | None:
-    """Return until when a card just made opens the door."""
-    hashed = hashlib.sha256(secret.encode()).hexdigest()
-    return session.exec(
-        select(Invitation.expires_at).where(Invitation.token_hash == hashed)
-    ).first()

@@ -123,6 +123,7 @@ LOCKED_FOR = timedelta(minutes=15)  # this long nobody signs in to it
 TRIES_PER_ADDRESS = 20  # reliability.md 2.1: tries per address and hour
 ADDRESS_WINDOW = timedelta(hours=1)
 PROVED_LASTS = timedelta(minutes=10)  # reliability.md 6.5.5: a proof ages as fast as a code
+NUMBER_DIGITS = 12  # of a card: with the phone's five tries at most 3,360 guesses of 10^12
 CARD_LASTS = timedelta(days=7)  # a printed card reaches a hillside within a week
 
 
@@ -130,6 +131,12 @@ class WrongSignIn(Refused):
     """Phone, device and secret do not fit together; which of them is never told."""
 
     code = "accounts.wrong_sign_in"
+
+
+class WrongCard(Refused):
+    """Phone and card number do not fit together, or the card is over; which is never told."""
+
+    code = "accounts.wrong_card"
 
 
 class TooManyTries(Refused):

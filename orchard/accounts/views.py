@@ -1,4 +1,4 @@
-"""The doors: signing in and out, cards, and one's own account."""
+"""The doors: signing in and out, and one's own account."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,6 @@ from orchard.accounts import doors, queries, services
 from orchard.accounts.forms import SecretForm, SignInForm
 from orchard.accounts.models import Account
 from orchard.accounts.rules import (
-    CardSpent,
     NotProved,
     SecretKind,
     TooManyTries,
@@ -25,7 +24,9 @@ from orchard.web import session as cookie
 from orchard.web.forms import parse, refusal
 
 bp = Blueprint("accounts", __name__)
-CARD = "card"  # secret of the card that this browser has used
+TAKE_SECRETS = frozenset({"sign_in", "enter", "prove", "secret"}) | {
+    *("card", "use_card", "card_number", "use_number", "card_secret")
+}
 LOOPBACK = ("127.", "::1", "::ffff:127.")
 Page = tuple[str, int]
 
@@ -33,19 +34,18 @@ Page = tuple[str, int]
 @bp.before_request
 def refuse_open_line() -> Page | None:
     """Take no secret over a line that others can read, but in a demonstration (decision 13)."""
-    takes_secret = {"sign_in", "enter", "card", "use_card", "card_secret", "prove", "secret"}
-    if (request.endpoint or "").partition(".")[2] not in takes_secret or request.is_secure:
+    if (request.endpoint or "").partition(".")[2] not in TAKE_SECRETS or request.is_secure:
         return None
     if (request.remote_addr or "").startswith(LOOPBACK):
         return None
-    if not _needs_county():
+    if not needs_county():
         with db.reading() as reading:
             if ledger.fact(reading, "purpose") in (ledger.Purpose.DEMO, ledger.Purpose.TEST):
                 return None
     return render_template("accounts/open_line.html"), 403
 
 
-def _needs_county() -> bool:
+def needs_county() -> bool:
     """Say whether several counties are served and this browser has not said which is its own."""
     return len(settings.get().counties) > 1 and cookie.COUNTY not in session
 
@@ -53,7 +53,7 @@ def _needs_county() -> bool:
 @bp.get("/sign-in")
 def sign_in() -> Page:
     """Show the one form for everybody; with several counties, first ask which."""
-    if _needs_county():
+    if needs_county():
         return render_template("accounts/county.html", counties=settings.get().counties), 200
     return _sign_in_page({}, {}), 200
 
@@ -61,7 +61,7 @@ def sign_in() -> Page:
 @bp.post("/sign-in")
 def enter() -> Response | Page:
     """Sign in, or say that it did not fit: never what of it."""
-    if _needs_county():
+    if needs_county():
         return redirect(url_for("accounts.sign_in"), code=303)
     form, errors = parse(SignInForm, request.form)
     if form is None:
@@ -72,8 +72,8 @@ def enter() -> Response | Page:
         status = 429 if isinstance(error, TooManyTries) else 422
         return _sign_in_page(request.form, {"secret": words.text(g.locale, error.code)}), status
     with db.transaction() as writing:
-        token = doors.sign_in(writing, account_id, attempt_id, now=clock.now(), browser=_browser())
-    return _signed_in(token, account_id)
+        token = doors.sign_in(writing, account_id, attempt_id, now=clock.now(), browser=agent())
+    return signed_in(token, account_id)
 
 
 def _knock(phone: str, secret: str) -> tuple[UUID, UUID]:
@@ -96,7 +96,7 @@ def _sign_in_page(sent: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     return render_template("accounts/sign_in.html", sent=sent, errors=errors)
 
 
-def _signed_in(token: str, account_id: UUID) -> Response:
+def signed_in(token: str, account_id: UUID) -> Response:
     """Go on where the caller wanted to, with a cookie that holds nothing of the old session."""
     typed_in = parked.ended_session()
     if typed_in:
@@ -118,52 +118,7 @@ def sign_out() -> Response:
     return redirect(url_for("accounts.sign_in"), code=303)
 
 
-@bp.get("/in/<token>")
-def card(token: str) -> str:
-    """Show only a button: chat programs open links by themselves (decision 12)."""
-    return render_template("accounts/card.html", token=token)
-
-
-@bp.post("/in/<token>")
-def use_card(token: str) -> Response:
-    """Use the card up, let this device in and go on to its PIN or password."""
-    county, _, secret = token.rpartition(".")
-    counties = settings.get().counties
-    if county not in (*counties, "") or (len(counties) > 1 and not county):
-        raise CardSpent
-    device = session.get(cookie.DEVICE) or services.new_token()
-    with db.in_county(county or counties[0]):
-        if session.get(CARD) != secret:
-            with db.transaction() as writing:
-                services.let_in(writing, secret, device, now=clock.now())
-    session.permanent = True
-    session.update({cookie.DEVICE: device, CARD: secret})
-    if county:
-        session[cookie.COUNTY] = county
-    return redirect(url_for("accounts.card_secret"), code=303)
-
-
-@bp.route("/in", methods=["GET", "POST"])
-def card_secret() -> Response | Page:
-    """Set the first PIN or password, or a new one, with a used card; then signed in."""
-    token, now = session.get(CARD), clock.now()
-    if token is None or _needs_county():
-        raise CardSpent
-    with db.reading() as reading:
-        account = doors.account_of_card(reading, token, now=now)
-        kind = doors.kind_for(reading, account.id)
-        name = queries.name_of(reading, account.person_id)
-    hashed, errors = _new_secret(kind, account)
-    if hashed is None:
-        page = render_template("accounts/secret.html", kind=kind, errors=errors, name=name)
-        return page, 422 if errors else 200
-    with db.transaction() as writing:
-        begun = doors.finish_card(writing, token, hashed, kind, now=now, browser=_browser())
-    session.pop(CARD)
-    return _signed_in(begun, account.id)
-
-
-def _new_secret(kind: SecretKind, account: Account) -> tuple[str | None, dict[str, str]]:
+def new_secret(kind: SecretKind, account: Account) -> tuple[str | None, dict[str, str]]:
     """Return the stored form of what was typed, or what is wrong with it."""
     if request.method == "GET":
         return None, {}
@@ -260,7 +215,7 @@ def secret() -> Response | Page:
             return redirect(url_for("accounts.prove"), code=303)
         account, _ = queries.own_facts(reading, g.caller)
         kind = doors.kind_for(reading, account.id)
-    hashed, errors = _new_secret(kind, account)
+    hashed, errors = new_secret(kind, account)
     if hashed is None:
         page = render_template("accounts/secret.html", kind=kind, errors=errors, name=None)
         return page, 422 if errors else 200
@@ -269,7 +224,7 @@ def secret() -> Response | Page:
     return redirect(url_for("accounts.own"), code=303)
 
 
-def _browser() -> str:
+def agent() -> str:
     """Return the kind of browser, for the list of sessions: coarse on purpose."""
     agent = request.headers.get("User-Agent", "")
     kinds = ("MicroMessenger", "Android", "iPhone", "Windows", "Macintosh", "Linux")

@@ -30,11 +30,13 @@ IMAGE_BODIES = frozenset({"api_visits.put_photo"})
 PUBLIC = frozenset(
     {
         "accounts.card",
+        "accounts.card_number",
         "accounts.card_secret",
         "accounts.enter",
         "accounts.sign_in",
         "accounts.sign_out",
         "accounts.use_card",
+        "accounts.use_number",
         "api_doc.openapi",
         "display.switch",
         "display.county",

@@ -113,11 +113,13 @@ SWITCH = Case("town", lambda cast, subject: {"state": "on"})
 CASES: dict[str, Case] = {
     # open to everybody, signed in or not
     "accounts.card": OPEN,
+    "accounts.card_number": OPEN,
     "accounts.card_secret": OPEN,
     "accounts.enter": OPEN,
     "accounts.sign_in": OPEN,
     "accounts.sign_out": OPEN,
     "accounts.use_card": OPEN,
+    "accounts.use_number": OPEN,
     "api_doc.openapi": OPEN,
     "display.county": OPEN,
     "display.switch": OPEN,

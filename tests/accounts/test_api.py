@@ -49,6 +49,8 @@ def test_a_town_invites_and_lists_and_disables():
     assert len(program.get("/api/v1/people", headers=head).json["people"]) == 2
     fresh = program.post(f"{one}/cards", json={"id": str(new_id())}, headers=head)
     assert fresh.json["link"] != made.json["link"]
+    assert [len(each.json["number"]) for each in (made, fresh)] == [12, 12]
+    assert fresh.json["number"] != made.json["number"]
     assert program.post(f"{one}/disable", headers=head).json["is_disabled"]
     assert not program.post(f"{one}/enable", headers=head).json["is_disabled"]
 

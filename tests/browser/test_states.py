@@ -187,7 +187,7 @@ def test_nothing_is_wrong_on_the_way_from_an_invitation_to_a_pin(
         with office.expect_navigation() as made:
             office.get_by_role("button", name="登记，做登录卡").click()
         assert measured(office, made.value.text()) == []
-        card = LINK.search(office.locator(".slip").inner_text())
+        card = LINK.search(office.locator("main").inner_text())
     assert card
     with browse.phone(browser, base_url=county.url) as context:
         hand = context.new_page()
