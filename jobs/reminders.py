@@ -20,8 +20,8 @@ def plan(run: Run) -> dict[str, int]:
     with run.transaction() as session:
         services.expire(session, now=run.now)
         services.merge_unsent(session, day)
-        services.drop_settled(session, day)
-        services.plan_dues(session, day)
+        services.drop_settled(session, day, now=run.now)
+        services.plan_dues(session, day, now=run.now)
     with db.reading() as session:
         owed = list(queries.untold(session, day))
     return {"people": _tell(run, owed)}

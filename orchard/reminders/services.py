@@ -29,6 +29,8 @@ from orchard.reminders.rules import (
     next_try_at,
 )
 from orchard.tasks.models import State, Task
+from orchard.tasks.queries import stands
+from orchard.weather.rules import silent_before
 
 DUE = cast(Any, ReminderDue).__table__
 
@@ -46,14 +48,15 @@ class Parcel:
     claimed_at: datetime
 
 
-def plan_dues(session: Session, day: date) -> None:
+def plan_dues(session: Session, day: date, *, now: datetime) -> None:
     """Write one row per open task that is due, its due date and each person who works the plot.
 
-    People without an account are among them: they are listed for their town.
+    People without an account are among them: they are listed for their town. What only a silent
+    forecast asked for is not due.
     """
-    grower = _due(day).add_columns(Plot.grower_id).where(col(Plot.grower_id).is_not(None))
+    grower = _due(day, now).add_columns(Plot.grower_id).where(col(Plot.grower_id).is_not(None))
     manager = (
-        _due(day)
+        _due(day, now)
         .add_columns(Account.person_id)
         .join(Grant, col(Grant.employer_id) == Plot.employer_id)
         .join(Account, col(Account.id) == Grant.account_id)
@@ -67,7 +70,7 @@ def plan_dues(session: Session, day: date) -> None:
         session.execute(rows.on_conflict_do_nothing())
 
 
-def _due(day: date) -> Any:
+def _due(day: date, now: datetime) -> Any:
     """Select the key and date of the open tasks that wait since a day, with their plots."""
     put_off = col(Task.postponed_to)
     return (
@@ -79,12 +82,13 @@ def _due(day: date) -> Any:
             Task.state == State.OPEN,
             col(Task.due_on) <= day,
             or_(put_off.is_(None), put_off <= day),
+            stands(silent_before(now)),
             col(Plot.ended_at).is_(None),
         )
     )
 
 
-def drop_settled(session: Session, day: date) -> None:
+def drop_settled(session: Session, day: date, *, now: datetime) -> None:
     """Delete what nobody was told of and what is not to be done on its date any more."""
     waits_for = func.coalesce(Task.postponed_to, Task.due_on)
     still = select(Task.plot_id).where(
@@ -93,6 +97,7 @@ def drop_settled(session: Session, day: date) -> None:
         Task.occurrence == ReminderDue.occurrence,
         waits_for == ReminderDue.due_on,
         Task.state == State.OPEN,
+        stands(silent_before(now)),
     )
     session.execute(delete(ReminderDue).where(*is_owed(day), ~still.exists()))
 

@@ -50,7 +50,7 @@ class TaskOut(Shape):
     postponed_to: date | None
     late_days: int
     harm: int
-    level: int
+    level: int | None = Field(description="null when no forecast stands behind it any more")
     reason: str | None
     changed_at: datetime | None
 
@@ -113,7 +113,12 @@ def list(query: TasksQuery) -> dict[str, Any]:
     """Return the caller's own tasks of one state, page by page."""
     with reading() as session:
         lines, has_more = queries.own_task_list(
-            session, g.caller, State(query.state), page=query.page, today=clock.today()
+            session,
+            g.caller,
+            State(query.state),
+            page=query.page,
+            today=clock.today(),
+            now=clock.now(),
         )
     told = [_out(line, line.late_days) for line in lines]
     return TasksOut(tasks=told, page=query.page, has_more=has_more).model_dump(mode="json")
@@ -123,8 +128,10 @@ def list(query: TasksQuery) -> dict[str, Any]:
 def one(path: TaskPath) -> dict[str, Any]:
     """Return one task."""
     with reading() as session:
-        task, _, _ = queries.task_for(session, g.caller, _key(path.token))
-    return _task(task)
+        task, plot, _ = queries.task_for(session, g.caller, _key(path.token))
+        age = queries.age_under(session, task, plot, clock.now())
+    told = _task(task)
+    return told if queries.speaks(task, age) else told | {"level": None}
 
 
 @bp.post("/tasks/<token>/done", responses={200: TaskOut})

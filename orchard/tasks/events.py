@@ -25,7 +25,8 @@ def plan_events(
 ) -> dict[str, int]:
     """Turn the forecasts of cells into tasks, and withdraw those that a forecast took back.
 
-    A forecast too old for frost advice changes nothing (decision 19).
+    A cell without a forecast, or with one too old for advice, has nothing said of it: its tasks
+    are withdrawn as well (decision 19), and reopen when a forecast says so again.
     """
     said = {
         cell: list(_turns_of(digest, today))
@@ -95,7 +96,7 @@ def _to_change(
     for cell, occurrence, state, level in session.execute(_standing(code, today)):
         new = levels.get((cell, occurrence))
         is_open = state == State.OPEN
-        if cell in said and (new != level if is_open else new is not None):
+        if new != level if is_open else new is not None:
             found.setdefault((occurrence, new), set()).add(cell)
     return found
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Date,
     bindparam,
@@ -24,6 +25,7 @@ from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_plots, own_values, pl
 from orchard.tasks import rules
 from orchard.tasks.models import (
     SKIP_REASONS,
+    WITHDRAWN,
     CalendarSwitch,
     Source,
     State,
@@ -31,9 +33,12 @@ from orchard.tasks.models import (
     TaskChange,
     TaskKey,
 )
+from orchard.weather.models import Forecast
+from orchard.weather.queries import age_of_cell
+from orchard.weather.rules import Age, silent_before
 
 PAGE_ROWS = 50
-_T = db.table_of(Task).c
+_T, _P, _F = (db.table_of(model).c for model in (Task, Plot, Forecast))
 _LINE = (
     _T.plot_id,
     _T.code,
@@ -102,10 +107,26 @@ def by_a_person() -> ColumnElement[bool]:
     return (_T.state == State.DONE) | skipped
 
 
+def stands(silent: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Say in SQL that a task needs no forecast, or that its cell has one that may still advise.
+
+    silent: weather.rules.silent_before(), so that pages and reminders fall silent at that moment
+    (decision 19) and not with the next run of a job.
+    """
+    advised = (
+        columns(_P.id)
+        .join(db.table_of(Forecast), _F.cell == _P.cell)
+        .where(_P.id == _T.plot_id, _F.fetched_at > silent)
+        .correlate(db.table_of(Task))
+    )
+    return (_T.source != Source.EVENT) | advised.exists()
+
+
 # Built once: building them on each page takes longer than the database does.
-_P = db.table_of(Plot).c
-_NEAR = (_T.state == State.OPEN) & (
-    func.coalesce(_T.postponed_to, _T.due_on) <= bindparam("until", type_=Date)
+_NEAR = (
+    (_T.state == State.OPEN)
+    & (func.coalesce(_T.postponed_to, _T.due_on) <= bindparam("until", type_=Date))
+    & stands(bindparam("silent", type_=_F.fetched_at.type))
 )
 _SETTLED = (_T.changed_at >= bindparam("since", type_=_T.changed_at.type)) & by_a_person()
 _OPEN = columns(*_LINE).where(_T.plot_id.in_(bindparam("plot_ids", expanding=True)), _NEAR)
@@ -117,14 +138,15 @@ _MORNING = {
 }
 
 
-def open_tasks_for(session: Session, plot_ids: Collection[UUID], today: date) -> list[TaskLine]:
+def open_tasks_for(
+    session: Session, plot_ids: Collection[UUID], today: date, now: datetime
+) -> list[TaskLine]:
     """Return what is late, due or due within a week on some plots, in one query.
 
     Late ones come first, the most harmful before the longest; then what is due, then what is
     near, by day.
     """
-    until = today + timedelta(rules.SOON_DAYS)
-    rows = session.execute(_OPEN, {"plot_ids": list(plot_ids), "until": until})
+    rows = session.execute(_OPEN, _near(today, now) | {"plot_ids": list(plot_ids)})
     return sorted((_line(row, today) for row in rows), key=lambda line: _urgency(line, today))
 
 
@@ -134,10 +156,7 @@ def tasks_of_a_morning(
     """Return what is open on the caller's own plots and those that he manages, in the order of
     open_tasks_for(), and what may be undone, newest first; in one query.
     """
-    wanted = own_values(caller) | {
-        "until": today + timedelta(rules.SOON_DAYS),
-        "since": now - rules.UNDO_LASTS,
-    }
+    wanted = own_values(caller) | _near(today, now) | {"since": now - rules.UNDO_LASTS}
     rows = db.rows(session, _MORNING[bool(caller.employers)], wanted)
     lines = [_line(row, today) for row in rows]
     waiting = [line for line in lines if line.state == State.OPEN]
@@ -145,6 +164,11 @@ def tasks_of_a_morning(
     waiting.sort(key=lambda line: _urgency(line, today))
     settled.sort(key=lambda line: line.changed_at or now, reverse=True)
     return waiting, settled
+
+
+def _near(today: date, now: datetime) -> dict[str, Any]:
+    """Return the values that _NEAR asks for."""
+    return {"until": today + timedelta(rules.SOON_DAYS), "silent": silent_before(now)}
 
 
 def may_undo(task: Task, now: datetime) -> bool:
@@ -170,7 +194,7 @@ def _urgency(line: TaskLine, today: date) -> tuple[Any, ...]:
 
 
 def own_task_list(
-    session: Session, caller: Caller, state: State, *, page: int, today: date
+    session: Session, caller: Caller, state: State, *, page: int, today: date, now: datetime
 ) -> tuple[list[TaskLine], bool]:
     """Return one page of the caller's own tasks in a state, and whether there are more.
 
@@ -179,11 +203,14 @@ def own_task_list(
     order: tuple[Any, ...] = (func.coalesce(_T.postponed_to, _T.due_on), _T.code)
     if state != State.OPEN:
         order = (_T.changed_at.desc(), _T.code)
+    chosen = _T.state == state
+    if state == State.OPEN:
+        chosen &= stands(silent_before(now))
     mine = own_plots(caller).with_only_columns(col(Plot.id), col(Plot.name)).subquery()
     rows = session.execute(
         columns(*_LINE, mine.c.name.label("plot_name"))
         .join(mine, mine.c.id == _T.plot_id)
-        .where(_T.state == state)
+        .where(chosen)
         .order_by(*order, _T.plot_id, _T.occurrence)
         .offset((page - 1) * PAGE_ROWS)
         .limit(PAGE_ROWS + 1)
@@ -203,6 +230,16 @@ def task_for(session: Session, caller: Caller, key: TaskKey) -> tuple[Task, Plot
     if task is None or plot is None:
         raise NotVisible
     return task, plot, is_own
+
+
+def age_under(session: Session, task: Task, plot: Plot, now: datetime) -> Age | None:
+    """Return the age of the forecast that a task stands on; None for one that needs none."""
+    return age_of_cell(session, plot.cell, now) if task.source == Source.EVENT else None
+
+
+def speaks(task: Task, age: Age | None) -> bool:
+    """Say whether the level of a task still holds: its forecast advises and asks for it."""
+    return age is None or (age.advises and task.reason not in WITHDRAWN)
 
 
 def history_of(session: Session, key: TaskKey) -> list[tuple[TaskChange, str | None]]:

@@ -41,7 +41,7 @@ def list() -> str:
     page = min(max(number, 1), MOST_PAGES)
     with reading() as session:
         lines, has_more = queries.own_task_list(
-            session, g.caller, state, page=page, today=clock.today()
+            session, g.caller, state, page=page, today=clock.today(), now=clock.now()
         )
         given = naming.given_names(session, lines)
     return render_template(
@@ -58,11 +58,13 @@ def list() -> str:
 @bp.get("/tasks/<token>")
 def one(token: str) -> str:
     """Show one task, what may be done with it and what happened to it."""
+    now = clock.now()
     with reading() as session:
         task, plot, is_own = queries.task_for(session, g.caller, _key(token))
         history = queries.history_of(session, task.key)
         name = naming.name_key(session, task)
-    today, now = clock.today(), clock.now()
+        age = queries.age_under(session, task, plot, now)
+    today = clock.today()
     return render_template(
         "tasks/one.html",
         name=name,
@@ -70,6 +72,8 @@ def one(token: str) -> str:
         plot=plot,
         row=rules.calendar().rows.get(task.code),
         history=history,
+        age=age,
+        speaks=queries.speaks(task, age),
         term=solar_term_of(task.postponed_to or task.due_on),
         late=rules.late_days(task.late_after, task.postponed_to, today),
         is_own=is_own,

@@ -75,7 +75,7 @@ def one(path: PlotPath) -> dict[str, Any]:
     with db.reading() as session:
         plot = plot_for(session, g.caller, path.plot_id)
         digest = digest_of_cell(session, plot.cell)
-        tasks = open_tasks_for(session, [plot.id], local.date())
+        tasks = open_tasks_for(session, [plot.id], local.date(), now)
     age = age_of(digest.fetched_at if digest else None, now)
     told = digest if age.advises else None
     return TodayOut(

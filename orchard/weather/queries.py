@@ -13,7 +13,7 @@ from orchard import db
 from orchard.plots.models import Plot
 from orchard.weather.digest import Digest, from_text
 from orchard.weather.models import Forecast, WeatherAlarm
-from orchard.weather.rules import Asked, cells_together
+from orchard.weather.rules import Age, Asked, age_of, cells_together
 
 
 class Cell(NamedTuple):
@@ -106,6 +106,12 @@ def digests_for(session: Session, cells: Collection[str]) -> dict[str, Digest]:
 def digest_of_cell(session: Session, cell: str) -> Digest | None:
     """Return the digest of one cell, or None when it never had a forecast."""
     return digests_for(session, [cell]).get(cell)
+
+
+def age_of_cell(session: Session, cell: str, now: datetime) -> Age:
+    """Return how old the forecast of one cell is; one that never had any has none."""
+    at = session.scalar(select(Forecast.fetched_at).where(Forecast.cell == cell))
+    return age_of(at, now)
 
 
 def ages(session: Session) -> Ages:

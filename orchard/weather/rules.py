@@ -242,6 +242,11 @@ def age_of(fetched_at: datetime | None, now: datetime) -> Age:
     return Age(state, "minutes", int(past / timedelta(minutes=1)))
 
 
+def silent_before(now: datetime) -> datetime:
+    """Return the moment up to which a forecast must have been fetched to be silent now."""
+    return now - timedelta(hours=age_limits(now.date()).silent_h)
+
+
 def retry_after_s(header: str | None, now: datetime) -> int | None:
     """Return the wait that a server asks for, at most six hours; None when it makes no sense."""
     text = (header or "").strip()

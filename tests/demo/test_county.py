@@ -191,7 +191,7 @@ def test_the_living_part_is_of_today(folder):
     with db.reading() as session:
         shown = living.caller_for(session, Role.GROWER)
         mine = session.exec(own_plots(shown)).all()
-        lines = open_tasks_for(session, [plot.id for plot in mine], today)
+        lines = open_tasks_for(session, [plot.id for plot in mine], today, clock.now())
         _, taps = tasks_of_a_morning(session, shown, clock.today(), clock.now())
         states = dict(session.exec(select(Task.state, func.count()).group_by(Task.state)).all())
         switched = session.exec(select(CalendarSwitch)).all()

@@ -6,11 +6,13 @@ import pytest
 
 from orchard import db
 from orchard.accounts.rules import Role
+from orchard.reminders.models import ReminderDue
 from orchard.reminders.queries import messages_for, newest_for, untold, without_account
 from orchard.reminders.rules import Channel, Status
-from orchard.tasks.models import Reason, State
+from orchard.tasks.models import Reason, Source, State
 from tests import make
 from tests.reminders.owing import DAY, dues, local, outbox, run, said, task
+from tests.reminders.test_frost import foretell
 
 YESTERDAY = DAY - timedelta(days=1)
 
@@ -179,3 +181,26 @@ def test_a_task_settled_before_the_late_morning_is_not_told(grower):
     assert [message.local_date for message in outbox(who.person_id)] == [YESTERDAY]
     with db.reading() as session:
         assert list(untold(session, DAY)) == []
+
+
+@pytest.mark.parametrize(("hours", "count"), [(71, 2), (73, 1), (None, 1)])
+def test_a_frost_that_only_an_old_forecast_knows_is_not_told(grower, hours, count):
+    who, plot, _ = grower
+    with db.transaction() as session:
+        task(session, plot)
+        task(session, plot, code="FD", source=Source.EVENT, level=2)
+        if hours is not None:
+            foretell(session, plot.cell, 2, at=local() - timedelta(hours=hours))
+    run("reminders", local())
+    assert said(outbox(who.person_id)[0])["n"] == count
+    assert len(dues()) == count
+
+
+def test_what_fell_silent_before_it_was_told_is_dropped(grower):
+    who, plot, _ = grower
+    with db.transaction() as session:
+        made = task(session, plot, YESTERDAY, code="PS", source=Source.EVENT)
+        due = {"plot_id": plot.id, "code": "PS", "occurrence": made.occurrence}
+        session.add(ReminderDue(**due, due_on=YESTERDAY, person_id=who.person_id))
+    run("reminders", local())
+    assert outbox(who.person_id) == [] and dues() == []

@@ -90,19 +90,31 @@ def test_what_a_grower_settled_stays_settled(session):
     assert (task.state, task.level) == (State.DONE, 1)
 
 
-def test_from_72_hours_on_an_old_forecast_says_nothing(session, plot):
+def test_from_72_hours_on_what_an_old_forecast_asked_for_is_withdrawn(session, plot):
     run(session, plot, digest(night(NEXT, 2), hours_old=71))
-    assert len(tasks(session, plot)) == 1
+    assert tasks(session, plot)[0].state == State.OPEN
     run(session, plot, digest(night(NEXT, 3), night(TOMORROW, 3), hours_old=72))
     (task,) = tasks(session, plot)
-    assert (task.level, task.state) == (2, State.OPEN)
+    assert (task.level, task.state) == (2, State.SKIPPED)
+    assert task.reason == Reason.FORECAST_CHANGED
+    run(session, plot, digest(night(NEXT, 3)))
+    (task,) = tasks(session, plot)
+    assert (task.level, task.state, task.reason) == (3, State.OPEN, None)
 
 
-def test_a_cell_without_a_forecast_keeps_its_tasks(session, plot):
+def test_a_cell_without_a_forecast_loses_its_tasks(session, plot):
     run(session, plot, digest(night(NEXT, 1)))
     events.plan_events(session, TODAY, {}, now=make.NOW)
     session.expire_all()
-    assert tasks(session, plot)[0].state == State.OPEN
+    assert tasks(session, plot)[0].state == State.SKIPPED
+
+
+def test_a_silent_forecast_takes_back_the_ditches_too(session, plot):
+    june = date(2026, 6, 1)
+    rain = [day(june + timedelta(1), 60.0)]
+    run(session, plot, digest(days=rain), today=june)
+    run(session, plot, digest(days=rain, hours_old=72), today=june)
+    assert tasks(session, plot)[0].state == State.SKIPPED
 
 
 def test_the_night_that_has_passed_is_left_to_the_plan(session, plot):

@@ -28,7 +28,7 @@ def rows():
         return {(t.code, t.occurrence): t for t in session.exec(select(Task)).all()}
 
 
-def forecast(session, plot, *alerts):
+def forecast(session, plot, *alerts, at=make.NOW):
     text = to_text(Digest((), alerts, 183))
     session.add(
         Forecast(
@@ -36,7 +36,7 @@ def forecast(session, plot, *alerts):
             lat=plot.cell_lat,
             lon=plot.cell_lon,
             elevation_m=plot.cell_elevation_m,
-            fetched_at=make.NOW,
+            fetched_at=at,
             digest=text,
         )
     )

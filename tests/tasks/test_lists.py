@@ -44,7 +44,7 @@ def test_technician_and_secretary_of_the_town_read_and_others_do_not(session, pl
 
 
 def lines(session, plot, today):
-    return open_tasks_for(session, [plot.id], today)
+    return open_tasks_for(session, [plot.id], today, make.NOW)
 
 
 def test_late_tasks_come_first_the_most_harmful_before_the_longest(session, plot):
@@ -63,7 +63,7 @@ def test_harm_goes_before_days_late(session, grower, plot):
             plot_id=plot.id,
             code="FD",
             occurrence="2027-02-04",
-            source="event",
+            source="calendar",
             due_on=date(2027, 2, 3),
             late_after=date(2027, 2, 3),
             window_to=date(2027, 2, 3),
@@ -101,7 +101,7 @@ def test_only_the_named_plots_are_listed(session, plot):
     planning.plan(session, TODAY)
     assert {line.plot_id for line in lines(session, plot, TODAY)} == {plot.id}
     assert other.id != plot.id
-    assert open_tasks_for(session, [], TODAY) == []
+    assert open_tasks_for(session, [], TODAY, make.NOW) == []
 
 
 def undoable(session, grower, now):
@@ -125,8 +125,8 @@ def test_the_list_shows_own_tasks_page_by_page_and_no_strangers(session, grower,
     make.plot(session, grower, variety="navel", name="我的")
     make.plot(session, make.person(session), variety="navel", name="别人的")
     planning.plan(session, TODAY)
-    first, more = own_task_list(session, grower, State.OPEN, page=1, today=TODAY)
-    second, end = own_task_list(session, grower, State.OPEN, page=2, today=TODAY)
+    first, more = own_task_list(session, grower, State.OPEN, page=1, today=TODAY, now=make.NOW)
+    second, end = own_task_list(session, grower, State.OPEN, page=2, today=TODAY, now=make.NOW)
     assert (len(first), more, len(second), end) == (3, True, 2, False)
     assert {line.plot_name for line in first + second} == {"我的"}
     days = [line.do_on for line in first + second]

@@ -124,6 +124,19 @@ def test_the_age_of_the_forecast_decides_what_it_may_say(grower, hours, told, ad
     assert ('class="spray"' in text) is advises
 
 
+@pytest.mark.parametrize(("hours", "shown"), [(71, True), (73, False)])
+def test_a_task_that_stands_on_a_forecast_goes_when_the_forecast_falls_silent(grower, hours, shown):
+    _, token, plot = grower
+    pull(answers.NOW)
+    with db.transaction() as session:
+        due = answers.NOW.date() + timedelta(days=1)
+        session.add(task(plot, code="FD", due=due, source=Source.EVENT, level=2))
+    with clock.frozen_at(answers.NOW + timedelta(hours=hours)):
+        text = today(token)
+    assert ("防霜冻" in text) is shown
+    assert "/guide/DSY2" in text
+
+
 def frost_of(points, **varieties):
     """Return the banner of a grower with a plot at each point; it freezes at B."""
     with db.transaction() as session:

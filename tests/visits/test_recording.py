@@ -49,7 +49,7 @@ def test_each_prescription_is_a_task_of_the_plot_at_once(session, grower, expert
     assert {task.source for task in (spray, watch)} == {Source.TECHNICIAN}
     assert (spray.code, spray.due_on, spray.harm) == ("RX", TODAY + 2 * DAY, 70)
     assert (spray.late_after, spray.window_to) == (TODAY + 4 * DAY, TODAY + 12 * DAY)
-    lines, _ = own_task_list(session, grower, TaskState.OPEN, page=1, today=TODAY)
+    lines, _ = own_task_list(session, grower, TaskState.OPEN, page=1, today=TODAY, now=make.NOW)
     assert [line.code for line in lines] == ["RX", "RX"]
     names = reports.task_names(session, [line.occurrence for line in lines])
     assert set(names.values()) == {"visits.action.spray", "visits.action.watch"}
