@@ -89,6 +89,7 @@ OTHER_PARTS = {
     },
     "reminders": {"arrivals", "frost"},
     "tasks": {"dates", "events", "naming", "planning"},
+    "weather": {"stored"},
     "visits": {
         *["advice_views", "aftercare", "desk", "desk_api", "desk_views", "diary", "figures"],
         *["images", "office_views", "photos", "recording", "reports", "shapes", "steps"],

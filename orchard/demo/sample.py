@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from orchard.weather.digest import digest_of, to_text
+from orchard.weather.digest import digest_of
 from orchard.weather.models import Forecast
 from orchard.weather.queries import cells_wanted
 from orchard.weather.rules import DAYS
 from orchard.weather.series import HOURLY, Series, pack
+from orchard.weather.stored import to_text
 
 COLDEST_HOUR = 6
 RAIN_HOURS = range(6, 14)

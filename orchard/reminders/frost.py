@@ -7,14 +7,12 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from orchard import clock, logs
+from orchard import clock
 from orchard.reminders.queries import ToTell, frost_told, holders
 from orchard.reminders.rules import FROST_AHEAD, FROST_FROM_LEVEL, frost_kind, rises
 from orchard.weather.digest import Digest
 from orchard.weather.models import Forecast
-from orchard.weather.queries import digest_of_cell
-
-log = logs.get("reminders")
+from orchard.weather.queries import digests_for
 
 
 class Night(NamedTuple):
@@ -28,19 +26,11 @@ class Night(NamedTuple):
 
 
 def coming_nights(session: Session, now: datetime) -> list[Night]:
-    """Return the frost nights of the coming 48 hours, of every cell whose forecast advises.
-
-    A forecast that cannot be read holds up no other cell.
-    """
+    """Return the frost nights of the coming 48 hours, of every cell whose forecast advises."""
     frosty = select(Forecast.cell).where(col(Forecast.digest).contains('"frost"'))
     found: list[Night] = []
-    for cell in session.exec(frosty).all():
-        try:
-            digest = digest_of_cell(session, cell)
-        except (ValueError, TypeError, LookupError) as error:
-            log.warning("digest_unreadable", cell=cell, exc_info=error)
-            continue
-        if digest and digest.age(now).advises:
+    for cell, digest in digests_for(session, session.exec(frosty).all()).items():
+        if digest.age(now).advises:
             found += _nights(cell, digest, clock.local(now).replace(tzinfo=None))
     return found
 

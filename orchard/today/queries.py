@@ -20,9 +20,10 @@ from orchard.reminders.queries import Told, newest_for
 from orchard.tasks.naming import given_names
 from orchard.tasks.queries import TaskLine, tasks_of_a_morning
 from orchard.today.rules import COMING_SHOWN, DUE_SHOWN, UNDO_SHOWN, WARNINGS_SHOWN, largest
-from orchard.weather.digest import Alert, Digest, from_text
+from orchard.weather.digest import Alert, Digest
 from orchard.weather.models import Forecast
 from orchard.weather.rules import Age, age_of
+from orchard.weather.stored import from_text
 
 TOWN_DIGITS = LENGTHS[Level.TOWN]
 
@@ -133,14 +134,15 @@ _CHOSEN = {True: _PLOTS.where(OWN_OR_MANAGED), False: _PLOTS.where(OWN)}
 
 
 def _plots(session: Session, caller: Caller) -> tuple[dict[UUID, PlotLine], dict[str, Digest]]:
-    """Return the plots by id, and the digest of each of their cells that ever had a forecast."""
+    """Return the plots by id, and the digest of each of their cells with a readable forecast."""
     plots, digests = {}, {}
     chosen = _CHOSEN[bool(caller.employers)]
     for *facts, text, at in db.rows(session, chosen, own_values(caller)):
         plot = PlotLine(*facts)
         plots[plot.id] = plot
-        if text is not None:
-            digests[plot.cell] = from_text(text, at)
+        digest = from_text(text, at) if text is not None else None
+        if digest:
+            digests[plot.cell] = digest
     return plots, digests
 
 

@@ -4,12 +4,10 @@ Alarms come from the hours alone. A day whose hours are not all known shows the 
 day values, or nothing; it is never called free of frost.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property
 
 from orchard.weather import bar, spray
 from orchard.weather.bar import Verdict, Why
@@ -27,7 +25,6 @@ from orchard.weather.rules import (
 )
 from orchard.weather.series import Series
 
-VERSION = 1
 NOON = 12  # a cold night belongs to the day on whose morning it ends
 WORK_HOURS = range(6, 20)  # the day's word comes from the hours that people are out
 WORDS = {
@@ -106,10 +103,6 @@ class Alert:
         """Say whether this cold freezes a kind of fruit on the tree (data, rows fruit.*)."""
         limit = fruit_limit_c(fruit, self.on)
         return self.kind == "frost" and limit is not None and self.extreme_c <= limit
-
-
-DAY_FIELDS = tuple(field.name for field in fields(Day))
-ALERT_FIELDS = tuple(field.name for field in fields(Alert))
 
 
 @dataclass(frozen=True)
@@ -268,28 +261,3 @@ def _heat_days(days: Sequence[Day], temps: Values) -> list[Alert]:
         begins, ends = (midnight + timedelta(hours=h) for h in (min(hot), max(hot) + 1))
         alerts.append(Alert("heat", day.heat, day.on, begins, ends, max(hot.values()), len(hot)))
     return alerts
-
-
-def to_text(digest: Digest) -> str:
-    """Return the digest as the short JSON that is stored."""
-    days = [[getattr(day, name) for name in DAY_FIELDS] for day in digest.days]
-    alerts = [[getattr(alert, name) for name in ALERT_FIELDS] for alert in digest.alerts]
-    kept = {"v": VERSION, "m": digest.elevation_m, "days": days, "alerts": alerts}
-    if digest.is_sample:
-        kept["sample"] = True
-    return json.dumps(kept, default=lambda moment: moment.isoformat(), separators=(",", ":"))
-
-
-@lru_cache(maxsize=512)
-def from_text(text: str, fetched_at: datetime | None) -> Digest:
-    """Return the digest that to_text() wrote; the plots of a cell share it."""
-    kept: dict[str, Any] = json.loads(text)
-    days = tuple(Day(date.fromisoformat(on), *rest) for on, *rest in kept["days"])
-    alerts = tuple(_alert(row) for row in kept["alerts"])
-    return Digest(days, alerts, kept["m"], fetched_at, kept.get("sample", False))
-
-
-def _alert(row: list[Any]) -> Alert:
-    kind, level, on, begins, ends, extreme, hours = row
-    span = datetime.fromisoformat(begins), datetime.fromisoformat(ends)
-    return Alert(kind, level, date.fromisoformat(on), *span, extreme, hours)

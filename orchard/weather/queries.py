@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 
 from orchard import db
 from orchard.plots.models import Plot
-from orchard.weather.digest import Digest, from_text
+from orchard.weather.digest import Digest
 from orchard.weather.models import Forecast, WeatherAlarm
 from orchard.weather.rules import Age, Asked, age_of, cells_together
+from orchard.weather.stored import from_text
 
 
 class Cell(NamedTuple):
@@ -96,15 +97,16 @@ _DIGESTS = columns(_F.cell, _F.digest, _F.fetched_at).where(
 
 
 def digests_for(session: Session, cells: Collection[str]) -> dict[str, Digest]:
-    """Return the digest of each cell that ever had a forecast, in one look."""
+    """Return the digest of each cell that has a readable forecast, in one look."""
     if not cells:
         return {}
     rows = session.execute(_DIGESTS, {"cells": list(set(cells))})
-    return {cell: from_text(text, at) for cell, text, at in rows if text is not None}
+    told = {cell: from_text(text, at) for cell, text, at in rows if text is not None}
+    return {cell: digest for cell, digest in told.items() if digest}
 
 
 def digest_of_cell(session: Session, cell: str) -> Digest | None:
-    """Return the digest of one cell, or None when it never had a forecast."""
+    """Return the digest of one cell, or None when it has no readable forecast."""
     return digests_for(session, [cell]).get(cell)
 
 

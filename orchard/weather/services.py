@@ -14,11 +14,12 @@ from orchard import clock, db, logs
 from orchard.plots.models import Plot
 from orchard.weather import gateway
 from orchard.weather.acceptance import element_at, is_doubtful, parse
-from orchard.weather.digest import digest_of, to_text
+from orchard.weather.digest import digest_of
 from orchard.weather.models import Forecast, WeatherAlarm
 from orchard.weather.queries import Cell, Kept
 from orchard.weather.rules import CELLS_A_CALL, NoForecast, Reason, wait_s
-from orchard.weather.series import Series, pack, unpack_temps
+from orchard.weather.series import Series, pack
+from orchard.weather.stored import temps_of, to_text
 
 CLAIM = timedelta(minutes=5)  # a pull cut short is taken up again after this, and
 CLAIM_A_CALL = timedelta(seconds=gateway.DEADLINE_S)  # this for each call it may need
@@ -140,9 +141,10 @@ def _jitter() -> float:
 
 def _contradicts(found: Series, old: Kept) -> bool:
     """Say whether an answer is far from the stored one, and no earlier answer agrees with it."""
-    if old.hours is None or not is_doubtful(unpack_temps(old.hours), found):
+    before, held = temps_of(old.hours), temps_of(old.held)
+    if before is None or not is_doubtful(before, found):
         return False
-    return old.held is None or is_doubtful(unpack_temps(old.held), found)
+    return held is None or is_doubtful(held, found)
 
 
 def _fresh(cell: Cell, found: Series, now: datetime) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from orchard.attendance.models import HeatDay
 from orchard.attendance.rules import HeatRule
 from orchard.places.models import Place
 from orchard.places.rules import cell_of
-from orchard.weather.digest import Day, Digest, to_text
+from orchard.weather.digest import Day, Digest
 from orchard.weather.models import Forecast
+from orchard.weather.stored import to_text
 from tests import make
 
 EVENING = datetime(2026, 11, 23, 17, 30, tzinfo=clock.ZONE)

@@ -14,8 +14,9 @@ from sqlmodel import Session, col, select
 from orchard import clock, db, settings
 from orchard.accounts.models import Person
 from orchard.accounts.rules import Role
-from orchard.weather.digest import Alert, from_text, to_text
+from orchard.weather.digest import Alert
 from orchard.weather.models import Forecast
+from orchard.weather.stored import from_text, to_text
 from tests import make
 from tests.browser import browse
 from tests.browser.test_pages import faults, measured, sign

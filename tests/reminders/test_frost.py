@@ -8,8 +8,9 @@ from sqlmodel import select
 from orchard import clock, db
 from orchard.accounts.rules import Role
 from orchard.reminders.rules import Kind, Status
-from orchard.weather.digest import Alert, Digest, to_text
+from orchard.weather.digest import Alert, Digest
 from orchard.weather.models import Forecast
+from orchard.weather.stored import to_text
 from tests import make
 from tests.reminders.owing import DAY, local, outbox, run, said
 

@@ -8,8 +8,9 @@ from jobs import tasks
 from orchard import db
 from orchard.ledger import claim, finish
 from orchard.tasks.models import Reason, Task
-from orchard.weather.digest import Digest, to_text
+from orchard.weather.digest import Digest
 from orchard.weather.models import Forecast
+from orchard.weather.stored import to_text
 from tests import make
 from tests.tasks.test_events import NEXT, night
 
@@ -58,6 +59,19 @@ def test_a_run_on_a_later_day_closes_what_is_over(database):
     run(make.NOW)
     assert run(make.NOW + timedelta(days=1))["closed"] == 1
     assert rows()["DSY2", "2026-15"].reason == Reason.WINDOW_OVER
+
+
+def test_a_forecast_that_cannot_be_read_holds_up_no_other_cell(database):
+    with db.transaction() as session:
+        plot = make.plot(session, make.person(session), variety="navel")
+        high = make.plot(session, make.person(session), variety="navel", elevation_m=900)
+        forecast(session, plot, night(NEXT, 1))
+        forecast(session, high, night(NEXT, 1))
+    assert run(make.NOW)["new"] == 2
+    with db.transaction() as session:
+        session.get(Forecast, high.cell).digest = '{"v":1,"days":[["2026-11-2'
+    later = run(make.NOW + timedelta(days=1))
+    assert (later["closed"], later["withdrawn"]) == (2, 1)
 
 
 def test_a_county_without_plots_is_planned_too(database):

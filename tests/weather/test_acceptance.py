@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchard.weather import acceptance, services
-from orchard.weather.digest import digest_of, from_text, to_text
+from orchard.weather.digest import digest_of
 from orchard.weather.queries import Cell
 from orchard.weather.rules import Asked, NoForecast, Reason
 from orchard.weather.series import pack, unpack
+from orchard.weather.stored import from_text, to_text
 from tests.weather import answers
 from tests.weather.answers import NOW, pull
 from tests.weather.corpus import apply

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from orchard.weather import acceptance, bar, digest, series
-from orchard.weather.digest import digest_of, from_text, to_text
+from orchard.weather.digest import digest_of
 from orchard.weather.rules import Asked
 from orchard.weather.series import DAILY, HOURLY, Series
+from orchard.weather.stored import from_text, to_text
 from tests.weather.corpus import apply
 
 FIRST = date(2026, 11, 23)
