@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 DUE_SHOWN = 12  # one page weighs at most 14 KB; the rest stands on the list of tasks
 COMING_SHOWN = 6
 UNDO_SHOWN = 3
+ASK_SHOWN = 4  # with more plots the form asks which: one tap more
 WARNINGS_SHOWN = 2
 
 

@@ -7,6 +7,7 @@ from orchard.plots.rules import variety_names
 from orchard.reminders.queries import text_of
 from orchard.tasks.terms import solar_term_of
 from orchard.today.queries import morning
+from orchard.today.rules import ASK_SHOWN
 
 bp = Blueprint("today", __name__)
 
@@ -22,4 +23,5 @@ def page() -> str:
         reminder=text_of(found.message, g.locale) if found.message else "",
         term=solar_term_of(found.local.date()),
         varieties=variety_names(g.locale),
+        each_asks=1 < len(found.plots) <= ASK_SHOWN,
     )

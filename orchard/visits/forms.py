@@ -1,12 +1,23 @@
 """What may be tapped or typed about a visit; the JSON interface shares it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from orchard.errors import FieldRefused
-from orchard.fields import AsNone, AsWhole, Day, Input, LongLine, OptionalDay, OptionalId, Version
+from orchard.fields import (
+    AsNone,
+    AsWhole,
+    Day,
+    Input,
+    LongLine,
+    OptionalDay,
+    OptionalId,
+    Version,
+    blank_is_none,
+    wrong,
+)
 from orchard.visits.recording import Advice, Found
 from orchard.visits.rules import MOST_PRESCRIPTIONS, PHI_DAYS, Outcome, Why
 
@@ -16,11 +27,17 @@ Product = Annotated[LongLine, Field(max_length=80)]
 Phi = Annotated[Annotated[int, Field(ge=PHI_DAYS[0], le=PHI_DAYS[1])] | None, AsWhole]
 
 
+def _chosen(plot_id: Any) -> Any:
+    if blank_is_none(plot_id) is None:
+        raise wrong("visits.plot_missing")
+    return plot_id
+
+
 class AskForm(Input):
     """Which plot, and what is wrong with it; the ids were made when the form was shown."""
 
     id: UUID
-    plot_id: UUID
+    plot_id: Annotated[UUID, BeforeValidator(_chosen)] = Field(None, validate_default=True)
     problem: Code
     photo_id: OptionalId = None
 

@@ -10,6 +10,7 @@ MOST_PRESCRIPTIONS = 3  # issue 3: at most three dated prescriptions of one visi
 MOST_PHOTOS = 3  # our own: of one request, and of one record; one form sends one (decision 35)
 DUE_WITHIN_DAYS = 180  # our own: a prescription is for this crop
 PHI_DAYS = (0, 60)  # agronomy 3.7: the longest interval of the table is 35 days
+MOST_TAPPED = 6  # plots to be tapped on a form; ux 1: at most six choices on a page
 PHOTO_BYTES = 8 * 1024 * 1024  # decision 35
 PHOTO_PIXELS = 24_000_000  # decision 35
 PHOTO_EDGE = 1600  # pixels of the longer edge that is kept; decision 35, a phone shows less

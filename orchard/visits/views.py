@@ -104,6 +104,7 @@ def _new_page(
         sent=sent,
         errors=errors,
         is_conflict=is_conflict,
+        most_tapped=rules.MOST_TAPPED,
     )
 
 

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page
 from sqlmodel import Session
 
 from orchard.accounts.rules import Role
@@ -15,6 +15,7 @@ from tests.browser.browse import desk, phone
 from tests.client import client
 
 CREW = 30
+SECOND = "桥边地"  # the grower's other plot; by name it does not come first
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,18 @@ class Town:
 
     url: str
     secrets: dict[str, str]
+
+
+class Thumb:
+    """Taps, and knows how often."""
+
+    def __init__(self) -> None:
+        self.taps = 0
+
+    def tap(self, target: Locator) -> None:
+        """Tap once."""
+        self.taps += 1
+        target.click()
 
 
 def people(session: Session) -> dict[str, str]:
@@ -52,6 +65,7 @@ def people(session: Session) -> dict[str, str]:
         who, secrets[role.value] = make.signed_in(session, role, **scopes.get(role, {}))
         if role is Role.GROWER:
             make.plot(session, who)
+            make.plot(session, who, name=SECOND)
     return secrets
 
 

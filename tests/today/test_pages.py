@@ -193,6 +193,16 @@ def test_four_queries_however_many_plots_there_are(grower):
     assert len(few) == len(many) == 4
 
 
+def test_with_some_plots_the_technician_is_asked_for_one_of_them_by_one_tap(grower):
+    who, token, plot = grower
+    assert 'href="/visits/new"' in today(token)
+    with db.transaction() as session:
+        plots = [plot, *(make.plot(session, who, name=f"地{number}") for number in range(3))]
+    text = today(token)
+    assert text.count('href="/visits/new') == len(plots)
+    assert all(f'href="/visits/new?plot_id={each.id}"' in text for each in plots)
+
+
 def test_a_worker_without_plots_is_told_so_without_a_button(grower):
     with db.transaction() as session:
         _, token = make.signed_in(session, Role.WORKER)

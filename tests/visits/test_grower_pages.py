@@ -1,5 +1,6 @@
 """A grower's pages of visits: he asks with a photo, reads, and says what he did."""
 
+import gzip
 from io import BytesIO
 
 from sqlmodel import select
@@ -11,6 +12,7 @@ from orchard.visits import photos, recording
 from orchard.visits.models import Prescription, VisitPhoto, VisitRecord, VisitRequest
 from orchard.visits.rules import PhotoState
 from tests import make
+from tests.page import check_page
 from tests.visits.asking import SPRAY, WATCH, ask, found, recorded, taken
 from tests.visits.browsing import browser, check, form, jpeg, one
 
@@ -50,6 +52,50 @@ def test_a_form_without_a_problem_or_with_garbage_for_a_photo_writes_nothing(peo
     assert "不是照片" in answer.text
     assert one(VisitRequest) is None
     assert list(photos.path_of(new_id()).parent.glob("*")) == []
+
+
+def test_of_two_plots_none_is_chosen_for_him(people):
+    grower, first, page, _, _ = people
+    with db.transaction() as session:
+        second = make.plot(session, grower, name="桥边地")
+    shown = page.get("/visits/new")
+    check(shown)
+    assert shown.text.count('name="plot_id"') == 2
+    assert "checked" not in shown.text
+    told = form(second, plot_id="")
+    for sent in (told, {name: value for name, value in told.items() if name != "plot_id"}):
+        answer = page.post_form("/visits/new", sent)
+        assert answer.status_code == 422
+        told_again = check_page(answer.text)
+        assert "请选是哪块地" in told_again.text
+        assert 'href="#f-plot_id"' in answer.text
+        kept = [tag["value"] for tag in told_again.of("input") if "checked" in tag]
+        assert kept == ["insects"]
+        assert f'name="id" value="{told["id"]}"' in answer.text
+    assert one(VisitRequest) is None
+    named = page.get(f"/visits/new?plot_id={second.id}")
+    chosen = [tag["value"] for tag in check_page(named.text).of("input") if "checked" in tag]
+    assert chosen == [str(second.id)]
+    assert page.post_form("/visits/new", form(second)).status_code == 303
+    assert one(VisitRequest).plot_id == second.id
+
+
+def test_of_sixty_plots_one_is_picked_from_a_list_that_begins_empty(people):
+    grower, plot, page, _, _ = people
+    with db.transaction() as session:
+        for number in range(59):
+            make.plot(session, grower, name=f"地{number}")
+    shown = page.get("/visits/new")
+    told = check_page(shown.text)
+    assert len(told.of("option")) == 61
+    assert [tag["value"] for tag in told.of("option") if "selected" in tag] == [""]
+    assert len(gzip.compress(shown.text.encode(), 6)) < 9 * 1024
+    answer = page.post_form("/visits/new", form(plot, plot_id=""))
+    assert answer.status_code == 422
+    assert "请选是哪块地" in check_page(answer.text).text
+    home = page.get("/today").text
+    assert 'href="/visits/new"' in home
+    assert "/visits/new?plot_id" not in home
 
 
 def test_a_photo_of_a_stranger_leaves_no_file(people):
@@ -125,6 +171,6 @@ def test_from_the_home_page_a_visit_is_asked_for_in_two_pages_and_advice_has_its
         recording.record(session, expert, request.id, found(SPRAY), now=make.NOW)
     home = page.get("/today")
     check(home)
-    assert 'href="/visits/new"' in home.text
+    assert f'href="/visits/new?plot_id={plot.id}"' in home.text
     assert "<b>打药</b>" in home.text
     assert f"/visits/new?plot_id={plot.id}" in page.get(f"/plots/{plot.id}").text
