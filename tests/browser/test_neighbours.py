@@ -129,9 +129,8 @@ def does_as_prescribed(page: Page) -> None:
     page.goto("/today")
     card = page.locator(".card", has_text=re.compile("清园|农技员的建议"))
     card.get_by_role("button", name="做完了").click()
-    expect(
-        page.locator(".card", has_text=re.compile("清园|农技员的建议")).get_by_text("撤回")
-    ).to_be_visible()
+    result = page.locator("h1 + .notice", has_text=re.compile("清园|农技员的建议"))
+    expect(result.get_by_role("button", name="撤回")).to_be_visible()
     page.goto("/visits")
     page.get_by_role("link", name="有虫").click()
     page.get_by_role("button", name="来过", exact=True).click()

@@ -103,8 +103,28 @@ def test_a_tap_settles_and_another_takes_back(grower):
     assert page.post_form(f"/tasks/{key}/done").status_code == 303
     text = today(token)
     assert "今天没有要做的事" in text and "撤回" in text
+    under = text.partition("</h1>")[2].partition("<h2>")[0]
+    assert 'role="status"><p>记下了' in under and "屋后坡），做完了" in under
+    assert f'action="/tasks/{key}/undo"' in under
     page.post_form(f"/tasks/{key}/undo")
     assert "今天要做 1 件事" in today(token)
+
+
+def test_the_newest_result_stands_on_top_and_the_others_where_they_were(grower):
+    _, token, plot = grower
+    with db.transaction() as session:
+        session.add(task(plot, code="CG"))
+    page = client(token)
+    for minutes, code in enumerate(("CG", "DSY2")):
+        with clock.frozen_at(make.NOW + timedelta(minutes=minutes)):
+            assert page.post_form(f"/tasks/{plot.id}.{code}.2026-1/done").status_code == 303
+    with clock.frozen_at(make.NOW + timedelta(hours=1)):
+        text = today(token)
+    top, _, below = text.partition("刚才记下的")
+    assert [code in top for code in (".DSY2.2026-1/undo", ".CG.2026-1/undo")] == [True, False]
+    assert [code in below for code in (".DSY2.2026-1/undo", ".CG.2026-1/undo")] == [False, True]
+    with clock.frozen_at(make.NOW + timedelta(hours=24, minutes=2)):
+        assert "撤回" not in today(token)
 
 
 @pytest.mark.parametrize(
