@@ -195,8 +195,11 @@ def guide(code: str) -> str | Response:
     if row is None:
         raise NotVisible
     task = _asked_for(TaskKey.parse(request.args.get("task", "")), code)
+    before = parked.inside(request.args.get("back"))
+    if before is None:
+        before = url_for("tasks.one", token=task.key.token) if task else url_for("home.front")
     term = solar_term_of(clock.today())
-    return render_template("tasks/guide.html", row=row, term=term, task=task)
+    return render_template("tasks/guide.html", row=row, term=term, task=task, before=before)
 
 
 def _asked_for(key: TaskKey | None, code: str) -> Task | None:

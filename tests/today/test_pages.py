@@ -87,6 +87,22 @@ def test_late_tasks_come_first_by_harm(grower):
     assert "晚了2天" in text and "晚了6天" in text
 
 
+def test_how_to_do_a_task_leads_to_its_button_and_back(grower):
+    who, token, plot = grower
+    page = client(token)
+    links = [tag["href"] for tag in check_page(today(token)).of("a")]
+    (guide,) = [href for href in links if href.startswith("/guide/DSY2")]
+    shown = check_page(page.get(guide).text)
+    assert "/today" in [tag["href"] for tag in shown.of("a")]
+    (form,) = shown.of("form")
+    fields = {tag["name"]: tag["value"] for tag in shown.of("input") if tag["name"] != "csrf_token"}
+    assert page.post_form(form["action"], fields).location == "/today"
+    assert "记下了" in today(token)
+    with db.transaction() as session:
+        _, stranger = make.signed_in(session)
+    assert client(stranger).get(guide).status_code == 404
+
+
 def test_what_is_not_due_yet_has_no_button(grower):
     _, token, plot = grower
     with db.transaction() as session:
@@ -184,7 +200,7 @@ def test_a_warning_names_its_plots_and_leads_to_what_helps(database, points, nam
     warning = frost_of(points)
     assert "霜冻提醒：11月26日 -3 度" in warning
     assert ("地块：地B。" in warning) is named
-    assert 'href="/guide/FD">看怎么防霜' in warning
+    assert 'href="/guide/FD?back=/today">看怎么防霜' in warning
 
 
 def test_the_town_is_named_when_the_plot_has_no_position(grower):
