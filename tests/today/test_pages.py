@@ -97,7 +97,7 @@ def test_how_to_do_a_task_leads_to_its_button_and_back(grower):
     (form,) = shown.of("form")
     fields = {tag["name"]: tag["value"] for tag in shown.of("input") if tag["name"] != "csrf_token"}
     assert page.post_form(form["action"], fields).location == "/today"
-    assert "记下了" in today(token)
+    assert "撤回" in today(token)
     with db.transaction() as session:
         _, stranger = make.signed_in(session)
     assert client(stranger).get(guide).status_code == 404
@@ -120,7 +120,7 @@ def test_a_tap_settles_and_another_takes_back(grower):
     text = today(token)
     assert "今天没有要做的事" in text and "撤回" in text
     under = text.partition("</h1>")[2].partition("<h2>")[0]
-    assert 'role="status"><p>记下了' in under and "屋后坡），做完了" in under
+    assert 'role="status"><p>做完了：' in under and "，屋后坡<" in under
     assert f'action="/tasks/{key}/undo"' in under
     page.post_form(f"/tasks/{key}/undo")
     assert "今天要做 1 件事" in today(token)
