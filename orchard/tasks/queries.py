@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     bindparam,
+    case,
     func,
     literal_column,
 )
@@ -123,17 +124,35 @@ def stands(silent: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
 
 
 # Built once: building them on each page takes longer than the database does.
-_NEAR = (
-    (_T.state == State.OPEN)
-    & (func.coalesce(_T.postponed_to, _T.due_on) <= bindparam("until", type_=Date))
-    & stands(bindparam("silent", type_=_F.fetched_at.type))
+_LIMIT = func.coalesce(_T.postponed_to, _T.late_after)
+_DO_ON = func.coalesce(_T.postponed_to, _T.due_on)
+_TODAY, _UNTIL = bindparam("today", type_=Date), bindparam("until", type_=Date)
+_STANDS = stands(bindparam("silent", type_=_F.fetched_at.type))
+_NEAR = (_T.state == State.OPEN) & (_DO_ON <= _UNTIL) & _STANDS
+_IS_LATE = _LIMIT < _TODAY
+# Late ones first, the most harmful before the longest; then what is due; then what is near, by day.
+_BY_URGENCY = (
+    case((_IS_LATE, 0), (_DO_ON <= _TODAY, 1), else_=2),
+    case((_IS_LATE, -_T.harm), else_=0),
+    case((_IS_LATE, _LIMIT), else_=_DO_ON),
+    -_T.harm,
+    _T.code,
+    _T.plot_id,
+    _T.occurrence,
 )
+_NEWEST_FIRST = (_T.changed_at.desc(), _T.code, _T.plot_id, _T.occurrence)
 _SETTLED = (_T.changed_at >= bindparam("since", type_=_T.changed_at.type)) & by_a_person()
-_OPEN = columns(*_LINE).where(_T.plot_id.in_(bindparam("plot_ids", expanding=True)), _NEAR)
+_OPEN = (
+    columns(*_LINE)
+    .where(_T.plot_id.in_(bindparam("plot_ids", expanding=True)), _NEAR)
+    .order_by(*_BY_URGENCY)
+)
 _MORNING = {
-    manages: columns(*_LINE).where(
+    manages: columns(*_LINE)
+    .where(
         _T.plot_id.in_(columns(_P.id).where(OWN_OR_MANAGED if manages else OWN)), _NEAR | _SETTLED
     )
+    .order_by(*_BY_URGENCY)
     for manages in (False, True)
 }
 
@@ -146,8 +165,8 @@ def open_tasks_for(
     Late ones come first, the most harmful before the longest; then what is due, then what is
     near, by day.
     """
-    rows = session.execute(_OPEN, _near(today, now) | {"plot_ids": list(plot_ids)})
-    return sorted((_line(row, today) for row in rows), key=lambda line: _urgency(line, today))
+    wanted = _near(today, now) | {"plot_ids": list(plot_ids)}
+    return [_line(row, today) for row in session.execute(_OPEN, wanted)]
 
 
 def tasks_of_a_morning(
@@ -161,14 +180,14 @@ def tasks_of_a_morning(
     lines = [_line(row, today) for row in rows]
     waiting = [line for line in lines if line.state == State.OPEN]
     settled = [line for line in lines if line.state != State.OPEN]
-    waiting.sort(key=lambda line: _urgency(line, today))
     settled.sort(key=lambda line: line.changed_at or now, reverse=True)
     return waiting, settled
 
 
 def _near(today: date, now: datetime) -> dict[str, Any]:
     """Return the values that _NEAR asks for."""
-    return {"until": today + timedelta(rules.SOON_DAYS), "silent": silent_before(now)}
+    until = today + timedelta(rules.SOON_DAYS)
+    return {"today": today, "until": until, "silent": silent_before(now)}
 
 
 def may_undo(task: Task, now: datetime) -> bool:
@@ -187,33 +206,27 @@ def _line(row: Any, today: date) -> TaskLine:
     return line._replace(late_days=late, is_due=is_due) if is_due else line
 
 
-def _urgency(line: TaskLine, today: date) -> tuple[Any, ...]:
-    if line.late_days:
-        return 0, -line.harm, -line.late_days, line.code, line.plot_id
-    return (1 if line.do_on <= today else 2), line.do_on, -line.harm, line.code, line.plot_id
-
-
 def own_task_list(
     session: Session, caller: Caller, state: State, *, page: int, today: date, now: datetime
 ) -> tuple[list[TaskLine], bool]:
     """Return one page of the caller's own tasks in a state, and whether there are more.
 
-    Open ones by day, settled ones newest first.
+    Open ones in the order of open_tasks_for(), settled ones newest first.
     """
-    order: tuple[Any, ...] = (func.coalesce(_T.postponed_to, _T.due_on), _T.code)
-    if state != State.OPEN:
-        order = (_T.changed_at.desc(), _T.code)
-    chosen = _T.state == state
+    order: tuple[Any, ...] = _NEWEST_FIRST
+    chosen, wanted = _T.state == state, {}
     if state == State.OPEN:
-        chosen &= stands(silent_before(now))
+        chosen, order = chosen & _STANDS, _BY_URGENCY
+        wanted = {"today": today, "silent": silent_before(now)}
     mine = own_plots(caller).with_only_columns(col(Plot.id), col(Plot.name)).subquery()
     rows = session.execute(
         columns(*_LINE, mine.c.name.label("plot_name"))
         .join(mine, mine.c.id == _T.plot_id)
         .where(chosen)
-        .order_by(*order, _T.plot_id, _T.occurrence)
+        .order_by(*order)
         .offset((page - 1) * PAGE_ROWS)
-        .limit(PAGE_ROWS + 1)
+        .limit(PAGE_ROWS + 1),
+        wanted,
     ).all()
     return [_line(row, today) for row in rows[:PAGE_ROWS]], len(rows) > PAGE_ROWS
 

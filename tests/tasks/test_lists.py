@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlmodel import select
 
 from orchard.accounts.rules import Role
 from orchard.errors import NotVisible
@@ -56,20 +57,24 @@ def test_late_tasks_come_first_the_most_harmful_before_the_longest(session, plot
     assert [line.code for line in found if not line.late_days] == ["XJ1"]
 
 
+def frost(plot):
+    """Make a task of a frost that was to be protected against two days ago."""
+    day = date(2027, 2, 3)
+    return Task(
+        plot_id=plot.id,
+        code="FD",
+        occurrence="2027-02-04",
+        source="calendar",
+        due_on=day,
+        late_after=day,
+        window_to=day,
+        harm=97,
+    )
+
+
 def test_harm_goes_before_days_late(session, grower, plot):
     task = session.get(Task, tuple(key(plot)))
-    session.add(
-        Task(
-            plot_id=plot.id,
-            code="FD",
-            occurrence="2027-02-04",
-            source="calendar",
-            due_on=date(2027, 2, 3),
-            late_after=date(2027, 2, 3),
-            window_to=date(2027, 2, 3),
-            harm=97,
-        )
-    )
+    session.add(frost(plot))
     session.flush()
     found = [line.code for line in lines(session, plot, date(2027, 2, 5))]
     assert task.harm < 97
@@ -131,3 +136,23 @@ def test_the_list_shows_own_tasks_page_by_page_and_no_strangers(session, grower,
     assert {line.plot_name for line in first + second} == {"我的"}
     days = [line.do_on for line in first + second]
     assert days == sorted(days)
+
+
+def test_the_list_begins_as_the_morning_does_and_no_page_repeats(
+    session, grower, plot, monkeypatch
+):
+    monkeypatch.setattr("orchard.tasks.queries.PAGE_ROWS", 2)
+    day = date(2027, 2, 5)
+    session.add(frost(plot))
+    session.flush()
+    pages = [
+        own_task_list(session, grower, State.OPEN, page=number, today=day, now=make.NOW)[0]
+        for number in range(1, 20)
+    ]
+    tokens = [line.token for lines_ in pages for line in lines_]
+    urgent = lines(session, plot, day)
+    assert len([line for line in urgent if line.late_days]) > 2
+    assert "FD" in tokens[0]
+    assert tokens[: len(urgent)] == [line.token for line in urgent]
+    rows = session.exec(select(Task).where(Task.state == State.OPEN)).all()
+    assert sorted(tokens) == sorted(task.key.token for task in rows)
