@@ -135,7 +135,7 @@ def does_as_prescribed(page: Page) -> None:
     page.get_by_role("link", name="有虫").click()
     page.get_by_role("button", name="来过", exact=True).click()
     page.get_by_role("button", name="好", exact=True).click()
-    expect(page.get_by_text("说农技员来过")).to_be_visible()
+    expect(page.get_by_text("您说农技员来过")).to_be_visible()
 
 
 def offers_work(page: Page) -> None:

@@ -164,6 +164,24 @@ def test_the_grower_confirms_rates_and_tells_what_he_did(people):
     assert states == {"done", "skipped"}
 
 
+def test_a_mistaken_answer_about_his_coming_is_put_right_by_one_tap(people):
+    grower, _, page, expert, desk = people
+    with db.transaction() as session:
+        request, _ = recorded(session, grower, expert)
+    here = f"/visits/{request.id}"
+    page.post_form(f"{here}/confirm", {"came": "no"})
+    for said, other, kept in (("没来", "yes", True), ("来过", "no", False)):
+        shown = page.get(here).text
+        told = check_page(shown)
+        assert f"您说农技员{said}" in told.text
+        assert "农技员来过吗" not in told.text
+        form = shown.partition(f'action="{here}/confirm"')[2].partition("</form>")[0]
+        assert f'name="came" value="{other}"' in form
+        page.post_form(f"{here}/confirm", {"came": other})
+        assert one(VisitRecord).came is kept
+    assert "点错了" not in desk.get(here).text
+
+
 def test_from_the_home_page_a_visit_is_asked_for_in_two_pages_and_advice_has_its_name(people):
     grower, plot, page, expert, _ = people
     with db.transaction() as session:
