@@ -10,7 +10,7 @@ from jobs.due import Watch
 from jobs.schedule import Scheduled
 from orchard import clock, db, ledger
 from orchard.errors import Refused
-from orchard.ledger import HEARTBEAT_EVERY, TAKE_OVER_AFTER, JobRun, Run, RunState
+from orchard.ledger import BY_HAND, HEARTBEAT_EVERY, TAKE_OVER_AFTER, JobRun, Run, RunState
 
 LOOK_EVERY_S = 0.5
 WAIT_S = 600.0
@@ -37,7 +37,7 @@ def run_now(row: Scheduled) -> bool:
 
 
 def _claim(row: Scheduled) -> Run | None:
-    by = f"by hand:{os.getpid()}:{token_hex(4)}"
+    by = f"{BY_HAND}:{os.getpid()}:{token_hex(4)}"
     with db.transaction() as session:
         return ledger.claim_now(session, row.name, by=by, now=clock.now())
 

@@ -22,6 +22,7 @@ from orchard.errors import OrchardError, Refused
 TAKE_OVER_AFTER = timedelta(seconds=40)  # decision 24: a claim without a heartbeat for 40 s
 HEARTBEAT_EVERY = timedelta(seconds=8)
 MAX_ATTEMPTS = 5
+BY_HAND = "by hand"  # how the name of an owner begins who runs one job only
 RETRY_WAITS = (1, 5, 15, 60)  # minutes until a failed slot is tried again, as in decision 18
 
 
@@ -226,15 +227,11 @@ def last_runs(session: Session, jobs: Collection[str]) -> dict[str, JobRun]:
     return {row.job: row for row in session.exec(select(JobRun).join(newest, same))}
 
 
-def silent_runs(session: Session, *, now: datetime) -> list[tuple[str, datetime]]:
-    """Return the slots whose owner fell silent and that nobody has taken over yet."""
-    rows = session.exec(
-        select(JobRun.job, JobRun.slot).where(
-            col(JobRun.state) == RunState.RUNNING,
-            col(JobRun.heartbeat_at) < now - TAKE_OVER_AFTER,
-        )
-    )
-    return list(rows.all())
+def at_work_before(session: Session, moment: datetime) -> datetime | None:
+    """Return when a process that runs the jobs last began one, at a moment or before it."""
+    by_hand = col(JobRun.claimed_by).startswith(BY_HAND)
+    began = select(func.max(JobRun.started_at)).where(col(JobRun.started_at) <= moment, ~by_hand)
+    return session.exec(began).one()
 
 
 def failed_since(session: Session, since: datetime) -> list[JobRun]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 TIERS = [
     {"errors", "ids", "settings", "words", "logs"},
     {"clock", "turns", "units"},
-    {"fields", "paging", "prepared", "tables"},
+    {"fields", "paging", "prepared", "tables", "timetable"},
     {"db"},
     {"ledger", "revision", "web"},
     {"schema"},

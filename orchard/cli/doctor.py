@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
+
+if TYPE_CHECKING:
+    from orchard.health.queries import Facts
 
 
 class Finding(NamedTuple):
@@ -108,16 +111,24 @@ def _running(name: str) -> Iterator[Finding]:
     with db.reading() as session:
         state = facts(session, clock.now())
     yield _forecasts(name, state.plots, state.cells_without, state.oldest_forecast_s)
-    says = "never ran; start `orchard serve` or `orchard jobs work`"
-    if state.last_run_s is not None:
-        says = f"last run {_age(state.last_run_s)} ago, {state.failed_24h} failed in 24 h"
-        if state.unclaimed:
-            says += f", {state.unclaimed} without an owner"
-        if not state.jobs_ok:
-            says += "; start `orchard serve` or `orchard jobs work`"
+    says = _of_jobs(state)
+    yield Finding(f"scheduler{name}", state.jobs_ok and not state.failed_24h, says)
+
+
+def _of_jobs(state: "Facts") -> str:
+    """Say how the jobs are, each ill with what to do against it."""
+    if state.last_run_s is None:
+        return "never ran; start `orchard serve` or `orchard jobs work`"
+    says = f"last run {_age(state.last_run_s)} ago, {state.failed_24h} failed in 24 h"
+    if state.unclaimed:
+        says += f", due and run by nobody: {', '.join(state.unclaimed)}"
+    if state.hung:
+        says += f", running far too long: {', '.join(state.hung)}"
+    if not state.jobs_ok:
+        says += f"; {'end and ' if state.hung else ''}start `orchard serve` or `orchard jobs work`"
     if state.failed_24h:
         says += "; see `orchard jobs list`"
-    yield Finding(f"scheduler{name}", state.jobs_ok and not state.failed_24h, says)
+    return says
 
 
 def _forecasts(name: str, plots: int, without: int, oldest_s: float | None) -> Finding:

@@ -6,25 +6,31 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
-from orchard import clock
-from orchard.ledger import JobRun, RunState, silent_runs
+from orchard import clock, ledger
+from orchard.health import rules
+from orchard.health.rules import JOBS_SEEN_WITHIN
+from orchard.ledger import JobRun, RunState
 from orchard.plots.models import Plot
+from orchard.timetable import TIMETABLE
 from orchard.weather.models import Forecast
 from orchard.weather.queries import alarm_of
 
 GREY_AFTER = timedelta(hours=24)  # decision 19: a forecast older than this is not ready
-JOBS_SEEN_WITHIN = timedelta(minutes=15)  # three times the shortest regular job; J10
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The state of one county, each part with its own verdict."""
+    """The state of one county, each part with its own verdict.
+
+    unclaimed names the jobs that are due and that nobody runs, hung those that run for too long.
+    """
 
     plots: int
     oldest_forecast_s: float | None
     cells_without: int
     last_run_s: float | None
-    unclaimed: int
+    unclaimed: tuple[str, ...]
+    hung: tuple[str, ...]
     failed_24h: int
     weather_alarm: str | None = None
 
@@ -38,9 +44,13 @@ class Facts:
 
     @property
     def jobs_ok(self) -> bool:
-        """Say whether something runs the jobs and no run lies about without an owner."""
+        """Say whether something runs the jobs, leaves none of them behind, and none hangs."""
         seen = self.last_run_s
-        return seen is not None and seen < JOBS_SEEN_WITHIN.total_seconds() and not self.unclaimed
+        return (
+            seen is not None
+            and seen < JOBS_SEEN_WITHIN.total_seconds()
+            and not (self.unclaimed or self.hung)
+        )
 
 
 def is_alive(session: Session) -> bool:
@@ -49,7 +59,7 @@ def is_alive(session: Session) -> bool:
 
 
 def facts(session: Session, now: datetime) -> Facts:
-    """Return the state of the county in force, in five queries."""
+    """Return the state of the county in force, in seven queries."""
     needed = (
         select(col(Plot.cell), func.count().label("plots"))
         .where(col(Plot.ended_at).is_(None))
@@ -66,7 +76,6 @@ def facts(session: Session, now: datetime) -> Facts:
         .select_from(needed)
         .outerjoin(Forecast, col(Forecast.cell) == needed.c.cell)
     ).one()
-    last = session.scalars(select(func.max(col(JobRun.started_at)))).one()
     failed = session.scalars(
         select(func.count())
         .select_from(JobRun)
@@ -76,12 +85,24 @@ def facts(session: Session, now: datetime) -> Facts:
         )
     ).one()
     alarm = alarm_of(session, clock.local(now).date())
+    begun = session.scalars(select(func.max(col(JobRun.started_at)))).one()
+    unclaimed, hung = _jobs(session, now)
     return Facts(
         plots=int(plots),
         oldest_forecast_s=(now - oldest).total_seconds() if oldest else None,
         cells_without=cells - known,
-        last_run_s=(now - last).total_seconds() if last else None,
-        unclaimed=len(silent_runs(session, now=now)),
+        last_run_s=(now - begun).total_seconds() if begun else None,
+        unclaimed=unclaimed,
+        hung=hung,
         failed_24h=failed,
         weather_alarm=alarm.reason if alarm else None,
     )
+
+
+def _jobs(session: Session, now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the jobs that are due and that nobody runs, and those that hang."""
+    standing = ledger.standing(session, {row.name: row.newest_slot(now) for row in TIMETABLE})
+    last = ledger.last_runs(session, [row.name for row in TIMETABLE])
+    at_work = ledger.at_work_before(session, now - rules.CLAIMED_WITHIN)
+    behind = rules.left_behind(standing, last, at_work, now)
+    return (*rules.silent(standing, now), *behind), tuple(rules.hung(standing, now))

@@ -16,7 +16,8 @@ PLOTS = Gauge("orchard_plots", "Plots that are worked", ["county"])
 FORECAST_AGE = Gauge("orchard_forecast_age_seconds", "Age of the oldest forecast", ["county"])
 CELLS_WITHOUT = Gauge("orchard_cells_without_forecast", "Cells without any forecast", ["county"])
 LAST_RUN = Gauge("orchard_last_job_run_seconds", "Time since a job last began", ["county"])
-UNCLAIMED = Gauge("orchard_unclaimed_runs", "Claimed runs whose owner fell silent", ["county"])
+UNCLAIMED = Gauge("orchard_unclaimed_runs", "Due runs that nobody runs", ["county"])
+HUNG = Gauge("orchard_hung_runs", "Runs that take far too long", ["county"])
 FAILED = Gauge("orchard_failed_runs_24h", "Runs that failed in the last day", ["county"])
 
 
@@ -31,7 +32,7 @@ def live() -> Response:
 
 @bp.get("/readyz")
 def ready() -> Response:
-    """Answer 503 when a forecast is grey, jobs stand still or the schema does not fit."""
+    """Answer 503 when a forecast is grey, jobs stand still or hang or the schema does not fit."""
     counties = {code: _county(code) for code in settings.get().counties}
     fine = all(state["ready"] for state in counties.values())
     body = {"status": "ok" if fine else "not ready", "counties": counties}
@@ -55,7 +56,8 @@ def _county(code: str) -> dict[str, Any]:
         "jobs": {
             "ok": state.jobs_ok,
             "last_run_s": state.last_run_s,
-            "unclaimed_due_runs": state.unclaimed,
+            "unclaimed_due_runs": len(state.unclaimed),
+            "hung_runs": len(state.hung),
             "failed_24h": state.failed_24h,
         },
     }
@@ -82,7 +84,8 @@ def _measure(code: str, state: Facts) -> None:
     FORECAST_AGE.labels(code).set(nothing if (age := state.oldest_forecast_s) is None else age)
     CELLS_WITHOUT.labels(code).set(state.cells_without)
     LAST_RUN.labels(code).set(nothing if (run := state.last_run_s) is None else run)
-    UNCLAIMED.labels(code).set(state.unclaimed)
+    UNCLAIMED.labels(code).set(len(state.unclaimed))
+    HUNG.labels(code).set(len(state.hung))
     FAILED.labels(code).set(state.failed_24h)
 
 

@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import update
 from sqlmodel import select
 
 from orchard import clock, db, ledger, revision, schema, settings
 from orchard.cli import main
 from orchard.demo.sample import put_sample
+from orchard.ledger import JobRun
+from orchard.timetable import TIMETABLE
 from orchard.weather.models import Forecast
 from tests import make
 
@@ -88,6 +91,19 @@ def test_silent_and_failed_jobs_are_told(well):
     later = now + timedelta(hours=1)
     with clock.frozen_at(later):
         assert "start `orchard serve` or `orchard jobs work`" in _doctor()[1]
+
+
+def test_jobs_left_behind_and_jobs_that_hang_are_named(well):
+    now, old = clock.now(), timedelta(hours=9)
+    with db.transaction() as session:
+        session.execute(update(JobRun).values(started_at=now - timedelta(minutes=1)))
+        left = TIMETABLE[0].newest_slot(now)
+        run = ledger.claim(session, "tasks", left - old, by="test", now=now - old)
+        assert ledger.beat(session, run, now=now)
+    code, said = _doctor()
+    assert code == 1
+    assert "BAD scheduler" in said and "due and run by nobody: weather, frost" in said
+    assert "running far too long: tasks; end and start `orchard serve`" in said
 
 
 def test_a_setting_that_does_not_exist_is_named(well, monkeypatch):

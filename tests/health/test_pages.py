@@ -3,8 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete, update
+from sqlmodel import col
 
 from orchard import clock, db, ledger
+from orchard.ledger import JobRun, RunState
+from orchard.timetable import TIMETABLE
 from orchard.weather.models import Forecast
 from tests import make
 from tests.client import client
@@ -12,7 +16,7 @@ from tests.client import client
 
 @pytest.fixture
 def county(database):
-    """Make a plot, its forecast and a job run of a minute ago."""
+    """Make a plot, its forecast and the runs of a process that takes every slot."""
     with db.transaction() as session:
         plot = make.plot(session, make.person(session))
         session.add(
@@ -25,12 +29,28 @@ def county(database):
                 next_try_at=make.NOW,
             )
         )
-        run = ledger.claim(
-            session, "messages", make.NOW, by="test", now=make.NOW - timedelta(minutes=1)
-        )
-        ledger.finish(session, run, now=make.NOW, counts={})
+        for row in TIMETABLE:
+            take(session, row)
     with clock.frozen_at(make.NOW):
         yield plot
+
+
+def take(session, row):
+    """Claim the newest slot of a row a minute ago or when it was due, and end the run."""
+    slot = row.newest_slot(make.NOW)
+    began = min(slot, make.NOW - timedelta(minutes=1))
+    run = ledger.claim(session, row.name, slot, by="test", now=began)
+    ledger.finish(session, run, now=began, counts={})
+
+
+def change(session, job, **values):
+    """Change the line of a job's only run."""
+    session.execute(update(JobRun).where(col(JobRun.job) == job).values(**values))
+
+
+def forget(*jobs):
+    with db.transaction() as session:
+        session.execute(delete(JobRun).where(col(JobRun.job).in_(jobs)))
 
 
 def ready():
@@ -72,10 +92,59 @@ def test_jobs_that_stand_still_are_not_ready(county):
 
 
 def test_a_run_whose_owner_fell_silent_is_not_ready(county):
+    forget("tasks")
     with db.transaction() as session:
         ledger.claim(session, "tasks", make.NOW, by="dead", now=make.NOW - timedelta(seconds=41))
     status, facts = ready()
     assert (status, facts["jobs"]["unclaimed_due_runs"]) == (503, 1)
+
+
+def test_jobs_that_nobody_takes_while_others_run_are_not_ready(county):
+    forget("weather", "frost", "upkeep")
+    status, facts = ready()
+    assert (status, facts["jobs"]["ok"]) == (503, False)
+    assert (facts["jobs"]["unclaimed_due_runs"], facts["jobs"]["hung_runs"]) == (3, 0)
+    assert f'orchard_unclaimed_runs{{county="500154"}} {3.0}' in client().get("/metrics").text
+
+
+def test_a_job_that_hangs_is_not_ready_although_its_heart_beats(county):
+    began = make.NOW - timedelta(hours=9)
+    forget("reminders")
+    with db.transaction() as session:
+        beats = {"started_at": began, "heartbeat_at": make.NOW, "ended_at": None}
+        change(session, "tasks", state=RunState.RUNNING, **beats)
+    status, facts = ready()
+    assert (status, facts["jobs"]["ok"]) == (503, False)
+    assert (facts["jobs"]["unclaimed_due_runs"], facts["jobs"]["hung_runs"]) == (0, 1)
+    assert f'orchard_hung_runs{{county="500154"}} {1.0}' in client().get("/metrics").text
+
+
+def test_a_process_that_has_just_begun_is_given_its_time(county):
+    """It was off for three days, and has taken two jobs so far."""
+    with db.transaction() as session:
+        for row in TIMETABLE:
+            change(session, row.name, slot=row.newest_slot(make.NOW - timedelta(days=3)))
+        session.execute(update(JobRun).values(started_at=make.NOW - timedelta(days=3)))
+        for job in ("messages", "photos"):
+            run = ledger.claim(session, job, make.NOW, by="begun", now=make.NOW)
+            ledger.finish(session, run, now=make.NOW, counts={})
+    assert ready()[0] == 200
+    with clock.frozen_at(make.NOW + timedelta(seconds=15)):
+        assert ready()[0] == 200
+    with clock.frozen_at(make.NOW + timedelta(seconds=16)):
+        status, facts = ready()
+    assert (status, facts["jobs"]["unclaimed_due_runs"]) == (503, 8)
+
+
+def test_a_run_by_hand_is_no_process_that_leaves_the_others_behind(county):
+    forget(*(row.name for row in TIMETABLE))
+    with db.transaction() as session:
+        run = ledger.claim_now(
+            session, "weather", by="by hand:1", now=make.NOW - timedelta(minutes=5)
+        )
+        ledger.finish(session, run, now=make.NOW, counts={})
+    status, facts = ready()
+    assert (status, facts["jobs"]["unclaimed_due_runs"]) == (200, 0)
 
 
 def test_metrics_are_for_this_machine_only(county):

@@ -11,11 +11,12 @@ from structlog.testing import capture_logs
 
 from jobs import runner as module
 from jobs.runner import Pace, Runner
-from jobs.schedule import DAY, SCHEDULE, Scheduled, at, named
+from jobs.schedule import SCHEDULE, Scheduled, named
 from orchard import clock, db, ledger, settings
 from orchard.ledger import JobRun, RunState
 from orchard.reminders.models import ReminderDue
 from orchard.reminders.rules import Status
+from orchard.timetable import DAY, at
 from tests import make
 from tests.engines import slow_on
 from tests.reminders.owing import DAY as MONDAY

@@ -9,9 +9,10 @@ import pytest
 
 from jobs import due
 from jobs.due import Watch, due_now, orphans
-from jobs.schedule import DAY, SCHEDULE, Scheduled, at, named
+from jobs.schedule import SCHEDULE, WORK, Scheduled, named
 from orchard import clock
 from orchard.ledger import JobRun, RunState
+from orchard.timetable import DAY, TIMETABLE, at
 from tests.jobs.processes import ROOT
 
 MORNING = Scheduled("reminders", lambda _run: {}, every=DAY, start=at(6, 30), after=("tasks",))
@@ -54,6 +55,10 @@ def test_every_row_has_a_name_of_its_own_and_stands_on_rows_that_exist():
     names = [row.name for row in SCHEDULE]
     assert len(names) == len(set(names))
     assert {name for row in SCHEDULE for name in row.after} <= set(names)
+
+
+def test_what_runs_the_jobs_and_what_watches_them_read_one_timetable():
+    assert list(WORK) == [row.name for row in TIMETABLE] == [row.name for row in SCHEDULE]
 
 
 def test_the_table_loads_neither_pages_nor_scheduler():

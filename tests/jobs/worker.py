@@ -13,13 +13,14 @@ from sqlmodel import delete
 
 from jobs.by_hand import run_now
 from jobs.runner import Pace, Runner, hold_signals, wait_for_stop, work
-from jobs.schedule import DAY, SCHEDULE, Scheduled, named
+from jobs.schedule import SCHEDULE, Scheduled, named
 from orchard import clock, db, ledger
 from orchard.cli import serve
 from orchard.ledger import Fenced, Run
 from orchard.logs import set_up
 from orchard.reminders.models import Message, ReminderDue
 from orchard.reminders.rules import Channel
+from orchard.timetable import DAY
 from tests.reminders.owing import local, outbox
 
 OFTEN = timedelta(seconds=0.5)
