@@ -22,6 +22,7 @@ from orchard.errors import OrchardError, Refused
 TAKE_OVER_AFTER = timedelta(seconds=40)  # decision 24: a claim without a heartbeat for 40 s
 HEARTBEAT_EVERY = timedelta(seconds=8)
 MAX_ATTEMPTS = 5
+SILENT = "silent"  # what ended a run whose owner was heard of no more
 BY_HAND = "by hand"  # how the name of an owner begins who runs one job only
 RETRY_WAITS = (1, 5, 15, 60)  # minutes until a failed slot is tried again, as in decision 18
 
@@ -162,7 +163,7 @@ def take_over(session: Session, seen: JobRun, *, by: str, now: datetime) -> Run 
 
 def give_up(session: Session, seen: JobRun, *, now: datetime) -> bool:
     """Close a silent run that was tried often enough, or whose job exists no more."""
-    values = {"state": RunState.FAILED, "ended_at": now, "error": "silent"}
+    values = {"state": RunState.FAILED, "ended_at": now, "error": SILENT}
     done = session.execute(update(JobRun).where(*_as_seen(seen)).values(**values))
     return cast(CursorResult[Any], done).rowcount == 1
 

@@ -15,6 +15,15 @@ UNLABELLED = frozenset({"hidden", "submit", "button", "reset"})
 REFERENCES = ("aria-describedby", "aria-labelledby", "for")
 WITHIN_WORD = re.compile(r"\bUndefined\b|\bUUID\(|<[A-Za-z]+\.[A-Za-z]+:|\bweb\.[a-z_.]+")
 
+LATIN = re.compile(r"[A-Za-z]{2,}")
+NO_WORDS = {"English", "Windows", "Mac", "Linux", "PIN"}
+CREDITS = {"Open", "Meteo", "com", "CC", "BY", "NY", "DB", "Four", "Winds", "Butte", "Delta"} | {
+    "Metos",
+    "AgStack",
+    "OpenAgri",
+    "sprayers",
+}
+
 Tag = tuple[str, dict[str, str]]
 
 
@@ -158,3 +167,8 @@ def _words(page: Page) -> list[str]:
     if page.of("html")[0].get("lang") != "en":  # where it is a word
         found += re.findall(r"\bNone\b", page.text)
     return [f"raw value on the page: {hit}" for hit in found]
+
+
+def english_in(html: str) -> list[str]:
+    """Return the English words that a Chinese page shows and has no reason to show."""
+    return sorted(set(LATIN.findall(Page(html).text)) - NO_WORDS - CREDITS)

@@ -11,7 +11,6 @@ from sqlmodel import Session, col
 from orchard import ledger
 from orchard.accounts.models import Account
 from orchard.accounts.rules import Caller, Role
-from orchard.ledger import JobRun
 from orchard.overview.rules import FAILURES_SHOWN_H, GREY_AFTER, hidden
 from orchard.places.models import Place
 from orchard.places.queries import within
@@ -19,7 +18,8 @@ from orchard.places.rules import short_name
 from orchard.plots.models import Plot
 from orchard.tasks.models import Task
 from orchard.tasks.queries import is_late
-from orchard.weather.models import Forecast
+from orchard.timetable import TIMETABLE
+from orchard.weather.models import Forecast, WeatherAlarm
 from orchard.weather.queries import alarm_of
 
 VILLAGE_DIGITS, TOWN_DIGITS = 12, 9
@@ -51,6 +51,16 @@ class ForecastState:
 
 
 @dataclass(frozen=True)
+class FailedRun:
+    """A run of a job that did not do its work; job and why are keys of the page's words."""
+
+    job: str
+    why: str
+    slot: datetime
+    attempts: int
+
+
+@dataclass(frozen=True)
 class Overview:
     """Everything on the page."""
 
@@ -58,9 +68,9 @@ class Overview:
     growers: int
     without_account: int
     forecasts: ForecastState
-    failed_jobs: list[JobRun]
+    failed_jobs: list[FailedRun]
     by_town: bool
-    weather_alarm: str | None = None
+    weather_alarm: WeatherAlarm | None = None
 
     def total(self, field: str) -> int:
         """Return the sum over the rows of what lies in one village only: never of people."""
@@ -94,10 +104,24 @@ def overview(session: Session, caller: Caller, *, today: date, now: datetime) ->
         without_account=alone,
         lines=_lines(session, codes, TOWN_DIGITS if by_town else VILLAGE_DIGITS, today),
         forecasts=forecast_state(session, codes),
-        failed_jobs=ledger.failed_since(session, now - timedelta(hours=FAILURES_SHOWN_H)),
+        failed_jobs=_failed(session, now - timedelta(hours=FAILURES_SHOWN_H)),
         by_town=by_town,
-        weather_alarm=alarm.detail if (alarm := alarm_of(session, today)) else None,
+        weather_alarm=alarm_of(session, today),
     )
+
+
+def _failed(session: Session, since: datetime) -> list[FailedRun]:
+    """Return what failed; a job that is in the timetable no more is told as another one."""
+    names = {row.name for row in TIMETABLE}
+    return [
+        FailedRun(
+            run.job if run.job in names else "other",
+            "silent" if run.error == ledger.SILENT else "raised",
+            run.slot,
+            run.attempt,
+        )
+        for run in ledger.failed_since(session, since)
+    ]
 
 
 def _lines(session: Session, codes: Collection[str], digits: int, today: date) -> list[Line]:

@@ -22,7 +22,7 @@ from tests.browser import browse
 from tests.browser.test_pages import faults, measured, sign
 from tests.browser.walk import County, demonstration, reachable, visitor
 from tests.make import NOW
-from tests.page import Page as Html
+from tests.page import english_in
 from tests.server import Browser as Connection
 from tests.server import signed_in
 
@@ -39,15 +39,6 @@ FINE_EMPTY = {"attendance.sheet", "hires.one", "wages.reckon"}
 MANY_FORMS = 3  # as many of a page's equal forms are sent
 ASKING = "main form[method=post]:has(input:not([type=hidden]), select, textarea)"
 LINK = re.compile(r"/in/\S+")
-LATIN = re.compile(r"[A-Za-z]{2,}")
-NO_WORDS = {"English", "Windows", "Mac", "Linux", "PIN"}
-CREDITS = {"Open", "Meteo", "com", "CC", "BY", "NY", "DB", "Four", "Winds", "Butte", "Delta"} | {
-    "Metos",
-    "AgStack",
-    "OpenAgri",
-    "sprayers",
-}
-
 
 pytestmark = pytest.mark.campaign  # as the walk; `.ci/run` looks at every state
 
@@ -214,8 +205,7 @@ def test_nothing_is_wrong_with_the_english_pages_of(
 def test_no_english_is_left_on_a_chinese_page(county: County, role: Role | None) -> None:
     who, told = visitor(county, role), []
     for name, path in reachable(county, who).items():
-        left = set(LATIN.findall(Html(who.get(path).text).text)) - NO_WORDS - CREDITS
-        told += [f"{name} {word}" for word in sorted(left)]
+        told += [f"{name} {word}" for word in english_in(who.get(path).text)]
     assert told == []
 
 

@@ -3,15 +3,22 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import select
 
-from orchard import clock, db
+from orchard import clock, db, ledger, words
 from orchard.accounts.rules import Role
 from orchard.overview.queries import overview
 from orchard.overview.rules import hidden
 from orchard.places.services import load_places
+from orchard.plots.models import Plot
+from orchard.timetable import TIMETABLE
+from orchard.weather.models import Forecast, WeatherAlarm
+from orchard.weather.queries import cells_wanted
 from tests import make
 from tests.client import client
-from tests.page import check_page
+from tests.page import check_page, english_in
+from tests.reminders.owing import task
 
 
 @pytest.fixture
@@ -69,10 +76,100 @@ def test_places_are_loaded_once(session):
     assert load_places(session, "500154") == 576
 
 
-def test_an_old_forecast_is_told(cast):
+def put_forecasts(age):
+    """Store a forecast of this age for every cell with a plot."""
+    with db.transaction() as session:
+        for cell, wanted in cells_wanted(session).items():
+            session.add(
+                Forecast(
+                    cell=cell,
+                    lat=wanted.lat,
+                    lon=wanted.lon,
+                    elevation_m=int(wanted.elevation_m),
+                    fetched_at=make.NOW - age,
+                    next_try_at=make.NOW,
+                )
+            )
+
+
+@pytest.mark.parametrize(
+    ("age", "is_grey", "says"),
+    [
+        (timedelta(hours=23, minutes=59), False, "最旧的一份是 昨天 08:11 的"),
+        (timedelta(hours=25), True, "有的预报过了一天没更新，最旧的是 昨天 07:10 的"),
+    ],
+)
+def test_an_old_forecast_is_told(cast, age, is_grey, says):
+    put_forecasts(age)
+    result = found(make.ZHUXI, Role.SECRETARY)
+    assert (result.forecasts.without, result.is_grey(make.NOW)) == (0, is_grey)
+    assert says in check_page(client(cast["secretary"]).get("/overview").text).text
+
+
+def test_a_place_without_a_forecast_is_told_and_is_not_called_old(cast):
     result = found(make.ZHUXI, Role.SECRETARY)
     assert result.forecasts.without == 1
     assert not result.is_grey(make.NOW + timedelta(days=9))
+    assert "1 个地方还没有预报" in client(cast["secretary"]).get("/overview").text
+
+
+def test_late_tasks_are_counted_in_the_village_of_their_plot(cast):
+    today = clock.today()
+    with db.transaction() as session:
+        plots = {plot.name: plot for plot in session.exec(select(Plot))}
+        for name, days in (("后山", 1), ("后山", 40), ("河边地", 1), ("河边地", 0), ("金丝雀", 1)):
+            late_after = today - timedelta(days=days)
+            task(session, plots[name], late_after, f"T{days}", late_after=late_after)
+    result = found(make.ZHUXI, Role.SECRETARY)
+    assert {line.code: line.late_tasks for line in result.lines} == {
+        "500154118200": 1,
+        "500154118201": 2,
+    }
+    assert result.total("late_tasks") == 3
+    page = check_page(client(cast["secretary"]).get("/overview").text)
+    assert "晚了的农事 3 件" in " ".join(page.text.split())
+
+
+def fail(job, *, hours=1, error="OperationalError"):
+    """Note a run of a job that failed some hours ago."""
+    began = make.NOW - timedelta(hours=hours)
+    with db.transaction() as session:
+        run = ledger.claim(session, job, began, by="test", now=began)
+        ledger.finish(session, run, now=began, counts={}, error=error)
+
+
+def test_a_failed_job_is_told_in_words(cast):
+    fail("id-numbers")
+    fail("messages", error=ledger.SILENT)
+    fail("weather", hours=25)
+    page = check_page(client(cast["secretary"]).get("/overview").text)
+    assert "过去 24 小时有 2 次没完成。" in page.text
+    assert "身份证号换新钥匙" in page.text and "出了错，请管服务器的人看日志。" in page.text
+    assert "发消息" in page.text and "做到一半没有动静" in page.text
+    assert "取天气预报" not in page.text
+
+
+def test_a_failed_job_that_exists_no_more_is_told_too(cast):
+    fail("gone")
+    assert "别的自动任务" in check_page(client(cast["secretary"]).get("/overview").text).text
+
+
+@pytest.mark.parametrize("locale", words.LOCALES)
+def test_every_job_has_a_name(locale):
+    named = [words.text(locale, f"overview.job_of.{row.name}") for row in TIMETABLE]
+    assert len(set(named)) == len(TIMETABLE)
+
+
+def test_no_english_is_left_on_the_chinese_page_when_all_goes_wrong(cast):
+    put_forecasts(timedelta(hours=25))
+    for row in TIMETABLE:
+        fail(row.name)
+    with db.transaction() as session:
+        on = clock.local(make.NOW).date()
+        session.add(WeatherAlarm(on=on, at=make.NOW, reason="tls", detail="SSLError"))
+        session.execute(update(Forecast).values(failures=3, reason="transport", detail="X"))
+    for role in ("secretary", "district"):
+        assert english_in(client(cast[role]).get("/overview").text) == []
 
 
 @pytest.mark.parametrize(
