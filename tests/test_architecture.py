@@ -65,7 +65,7 @@ OTHER_PARTS = {
             "pay_views",
             "payments",
         ],
-        *["reckoning", "sealing", "work_views"],
+        *["reckoning", "sealing", "sheet", "work_views"],
     },
     "accounts": {
         "card_views",

@@ -24,6 +24,7 @@ from orchard.wages.models import (
 )
 from orchard.wages.queries import is_unsettled
 from orchard.wages.rules import PaymentKind, Proof
+from orchard.wages.sheet import disagreeing
 
 ROWS = 50  # of a page
 
@@ -78,6 +79,7 @@ class Paid:
     employer_id: UUID
     employer: str
     owed: Owed
+    retaken: int  # days whose pay does not say what the sheet says
     others: tuple[tuple[UUID, str], ...]
 
 
@@ -92,8 +94,17 @@ def paid_person(
         col(IdNumber.person_id) == Person.id, shown_to(col(Employer.id))
     )
     owed = _owed_by_employer(person_id).subquery()
+    retaken = disagreeing(col(Hire.person_id) == person_id).subquery()
+    here = columns(func.count()).where(retaken.c.employer_id == Employer.id)
     rows = session.execute(
-        columns(Person, col(Employer.id), col(Employer.name), number.scalar_subquery(), *owed.c)
+        columns(
+            Person,
+            col(Employer.id),
+            col(Employer.name),
+            number.scalar_subquery(),
+            here.scalar_subquery(),
+            *owed.c,
+        )
         .join(Hire, col(Hire.person_id) == Person.id)
         .join(Employer, col(Employer.id) == Hire.employer_id)
         .outerjoin(owed, owed.c.employer_id == Employer.id)
@@ -105,8 +116,8 @@ def paid_person(
     if chosen is None:
         raise NotVisible
     others = tuple((row[1], row[2]) for row in rows if row[1] != chosen[1])
-    person, at, name, masked, _, fen, days, until = chosen
-    return Paid(person, masked, at, name, Owed(int(fen or 0), days or 0, until), others)
+    person, at, name, masked, again, _, fen, days, until = chosen
+    return Paid(person, masked, at, name, Owed(int(fen or 0), days or 0, until), again, others)
 
 
 def _owed_by_employer(person_id: UUID) -> Select[*tuple[Any, ...]]:

@@ -14,11 +14,12 @@ from sqlmodel import Session, col, select
 
 from orchard.accounts.models import Employer, Person
 from orchard.accounts.rules import Caller, Role
+from orchard.attendance.models import Workday
 from orchard.errors import NotVisible
 from orchard.hiring.models import Hire
 from orchard.hiring.rules import PayBasis
 from orchard.wages.models import PayAnswer, PayLine, PaymentLine, Rate
-from orchard.wages.rules import AnswerState
+from orchard.wages.rules import AnswerState, day_quantity_x100
 
 Rates = dict[tuple[UUID, str, PayBasis], list[Rate]]
 MOST_HIRES = 500  # looked up together
@@ -110,6 +111,7 @@ class DayPay:
     person: str
     employer: str
     work: str
+    half_days: int | None  # on the sheet as it stands; None: it was never on one
 
     @property
     def root(self) -> PayLine:
@@ -143,6 +145,17 @@ class DayPay:
         return all(self.paid_in)
 
     @property
+    def sheet(self) -> str | None:
+        """Return how the sheet disagrees: absent, changed, not_counted, or None where it agrees."""
+        if self.half_days is None:
+            return None
+        if not self.half_days:
+            return "absent" if self.quantity_x100 else None
+        if self.root.basis == PayBasis.DAY:
+            return None if self.quantity_x100 == day_quantity_x100(self.half_days) else "changed"
+        return None if self.quantity_x100 else "not_counted"
+
+    @property
     def state(self) -> AnswerState | None:
         """Return what stands last under it."""
         return self.answer.state if self.answer else None
@@ -164,8 +177,13 @@ def day_pays(session: Session, *where: ColumnElement[bool], most: int = 400) -> 
             col(Person.name),
             col(Employer.name),
             col(Hire.work),
+            col(Workday.half_days),
         )
         .join(Hire, col(Hire.id) == PayLine.hire_id)
+        .outerjoin(
+            Workday,
+            (col(Workday.hire_id) == PayLine.hire_id) & (col(Workday.day) == PayLine.worked_on),
+        )
         .join(Person, col(Person.id) == Hire.person_id)
         .join(Employer, col(Employer.id) == Hire.employer_id)
         .outerjoin(PaymentLine, col(PaymentLine.line_id) == PayLine.id)

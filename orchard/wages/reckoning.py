@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as columns
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from orchard import db, units
@@ -24,7 +23,6 @@ from orchard.wages.models import PayLine, Rate
 from orchard.wages.owed import without_line
 from orchard.wages.queries import line_for, of_root
 from orchard.wages.rules import (
-    HALF_DAY_X100,
     MOST_FEN,
     QUANTITY_X100,
     RATE_FEN_X100,
@@ -34,6 +32,7 @@ from orchard.wages.rules import (
     half_days_of,
 )
 from orchard.wages.services import Key, NewLine, tell, write_untold
+from orchard.wages.sheet import disagreeing
 
 NOTE_SHEET = "sheet"  # shown in the reader's language: the sheet was corrected
 MOST_DAYS = 5_000  # reckoned by one press of the button
@@ -155,23 +154,10 @@ def _lock_hires(session: Session, what: Stretch) -> None:
 
 
 def _correct_retaken(session: Session, caller: Caller, what: Stretch, now: datetime) -> set[Key]:
-    """Correct the lines by the day that do not say what the sheet says; the hires are locked."""
-    half_days, root, line = col(Workday.half_days), aliased(PayLine), aliased(PayLine)
-    rows = session.execute(
-        columns(col(root.id), half_days)
-        .join(
-            Workday, (col(root.hire_id) == Workday.hire_id) & (col(root.worked_on) == Workday.day)
-        )
-        .join(Hire, col(Hire.id) == root.hire_id)
-        .join(line, (col(line.hire_id) == root.hire_id) & (col(line.worked_on) == root.worked_on))
-        .where(col(root.corrects_id).is_(None), col(root.basis) == PayBasis.DAY, _within(what))
-        .group_by(col(root.id), half_days)
-        .having(func.sum(line.quantity_x100) != half_days * HALF_DAY_X100)
-        .order_by(col(root.id))
-        .limit(MOST_DAYS)
-    ).all()
+    """Correct the lines that do not say what the sheet says; the hires are locked."""
+    found = disagreeing(_within(what)).order_by("line_id").limit(MOST_DAYS)
     done = set()
-    for root_id, half in rows:
+    for root_id, half, _ in session.execute(found).all():
         first = session.get_one(PayLine, root_id, with_for_update={"key_share": True})
         before = total(session, root_id)
         change = Correction(new_id(), day_quantity_x100(half), None, NOTE_SHEET, before.version)
