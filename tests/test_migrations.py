@@ -141,6 +141,18 @@ def test_every_revision_goes_up_down_and_up_on_a_filled_database(empty):
 
 
 @slow_on("postgres", "empty")
+def test_an_objection_that_the_older_schema_does_not_know_keeps_its_place(empty):
+    schema.upgrade()
+    _fill()
+    with db.transaction() as session:
+        session.execute(text("UPDATE pay_answer SET state = 'objected', reason = 'not_received'"))
+    schema.downgrade("0012_visit_messages")
+    assert {row["reason"] for row in _rows()["pay_answer"]} == {"other"}
+    schema.upgrade()
+    assert schema.differences(db.county()) == []
+
+
+@slow_on("postgres", "empty")
 def test_db_check_tells_a_good_schema_from_an_old_and_a_changed_one(empty):
     check = ["db", "check"]
     assert CliRunner().invoke(main, check).exit_code == 1

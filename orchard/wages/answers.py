@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from orchard import db, units
 from orchard.accounts.rules import Caller
 from orchard.errors import Conflict, FieldRefused, NotVisible
-from orchard.wages.models import PayAnswer, PayLine
+from orchard.wages.models import PayAnswer, PayLine, PaymentLine
 from orchard.wages.queries import line_for, newest_answers, of_root
 from orchard.wages.rules import AnswerState, NotNow, Objection, check_next
 
@@ -39,7 +39,15 @@ def answer(
         raise NotNow
     if said.state == AnswerState.OBJECTED and said.reason is None:
         raise FieldRefused("reason", "web.form.enum")
+    if said.reason == Objection.NOT_RECEIVED and not _is_paid(session, root.id):
+        raise FieldRefused("reason", "wages.not_paid_yet")
     return _add(session, caller, root.id, said, None, now)
+
+
+def _is_paid(session: Session, root_id: UUID) -> bool:
+    """Say whether a payment settled any line of a day."""
+    paid = select(PaymentLine.line_id).join(PayLine, col(PayLine.id) == PaymentLine.line_id)
+    return session.exec(paid.where(of_root(root_id)).limit(1)).first() is not None
 
 
 def explain(

@@ -1,14 +1,18 @@
-"""What a worker sees above his month: days of work, money, and days that are not reckoned yet."""
+"""What a worker sees above his month: days of work, days not reckoned yet, money he was paid."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from orchard.attendance.models import Workday
 from orchard.hiring.models import Hire
+from orchard.wages.models import Payment
 from orchard.wages.owed import without_line
+from orchard.wages.paid import ROWS, PaymentRow, is_open_advance, payments
 
 
 @dataclass(frozen=True)
@@ -34,3 +38,15 @@ def month_of(session: Session, person_id: UUID, first: date, last: date) -> Mont
     ).all()
     still_open = tuple((day, half, work) for day, half, work, is_open in rows if is_open)
     return Month(sum(half for _, half, _, _ in rows), still_open)
+
+
+def handed_to(
+    session: Session, person_id: UUID, first: date, last: date, slips: Collection[UUID]
+) -> list[PaymentRow]:
+    """Return what a person was paid between two days or by some slips, and his open advances."""
+    here = or_(
+        col(Payment.paid_on).between(first, last),
+        col(Payment.id).in_(slips),
+        is_open_advance(),
+    )
+    return payments(session, col(Payment.person_id) == person_id, here, most=ROWS)

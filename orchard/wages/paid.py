@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, or_
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from orchard.accounts.models import Employer, Person
+from orchard.accounts.models import Account, Employer, Person
 from orchard.accounts.rules import Caller, Role
 from orchard.errors import NotVisible
 from orchard.hiring.models import Hire
@@ -142,7 +142,25 @@ class PaymentRow(NamedTuple):
     proof: Proof
     person: str
     employer: str
-    deducted_fen: int
+    deducted_fen: int  # of advances, by wages
+    held_fen: int  # of this advance, by later wages
+    phone: str | None  # of who noted it
+
+    @property
+    def left_fen(self) -> int:
+        """Return what of an advance is still to be held back."""
+        return self.payment.amount_fen - self.held_fen
+
+
+def _held() -> ColumnElement[int]:
+    """Return in SQL how much of an advance was held back."""
+    deducted = columns(func.coalesce(func.sum(PaymentDeduction.amount_fen), 0))
+    return deducted.where(col(PaymentDeduction.advance_id) == Payment.id).scalar_subquery()
+
+
+def is_open_advance() -> ColumnElement[bool]:
+    """Say in SQL whether something of an advance is still to be held back."""
+    return (col(Payment.kind) == PaymentKind.ADVANCE) & (col(Payment.amount_fen) > _held())
 
 
 def payments(
@@ -161,9 +179,12 @@ def payments(
             col(Person.name),
             col(Employer.name),
             held,
+            _held(),
+            col(Account.phone),
         )
         .join(Person, col(Person.id) == Payment.person_id)
         .join(Employer, col(Employer.id) == Payment.employer_id)
+        .outerjoin(Account, col(Account.id) == Payment.made_by_id)
         .outerjoin(PaymentProof, col(PaymentProof.payment_id) == Payment.id)
         .where(*where)
         .order_by(col(Payment.paid_on).desc(), col(Payment.id).desc())
@@ -171,8 +192,8 @@ def payments(
         .limit(most)
     )
     return [
-        PaymentRow(one, Proof(proof), person, employer, int(fen))
-        for one, proof, person, employer, fen in rows
+        PaymentRow(one, Proof(proof), person, employer, int(fen), int(back), phone)
+        for one, proof, person, employer, fen, back, phone in rows
     ]
 
 

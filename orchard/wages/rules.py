@@ -39,6 +39,7 @@ class Objection(StrEnum):
     RATE = "rate"
     DAY = "day"
     NOT_ME = "not_me"
+    NOT_RECEIVED = "not_received"  # only of a day that is shown as paid
     OTHER = "other"
 
 

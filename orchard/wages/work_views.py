@@ -41,12 +41,15 @@ def _work_page(first: date, *, is_conflict: bool = False) -> str:
         )
         days = queries.day_pays(reading, own_lines)
         month = own.month_of(reading, g.caller.person_id, first, last)
+        slips = {payment for day in days for payment in day.paid_in if payment}
+        handed = own.handed_to(reading, g.caller.person_id, first, last, slips)
         has_number = identity.masked_id(reading, g.caller, g.caller.person_id) is not None
     return render_template(
         "wages/work.html",
         first=first,
         days=days,
         month=month,
+        handed=handed,
         has_number=has_number,
         is_conflict=is_conflict,
         before=(first - timedelta(days=1)).replace(day=1) if first > FIRST_MONTH else None,
@@ -112,6 +115,8 @@ def object_to(line_id: UUID) -> Answer:
     try:
         with db.transaction() as writing:
             answers.answer(writing, g.caller, line_id, said, now=clock.now())
+    except FieldRefused as no:
+        return _objection_page(line_id, request.form, refusal(no)), 422
     except Conflict as error:
         return _objection_page(line_id, request.form, {}, conflict=error), 409
     return _to_month(line_id)
@@ -136,7 +141,7 @@ def _objection_page(
         sent=sent,
         errors=errors,
         conflict=conflict,
-        reasons=list(Objection),
+        reasons=[one for one in Objection if one != Objection.NOT_RECEIVED or any(day.paid_in)],
     )
 
 
