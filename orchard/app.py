@@ -219,6 +219,7 @@ def _page_facts() -> dict[str, Any]:
         "lang": display.LANGS[g.locale],
         "big": g.big,
         "tabs": home.tabs(),
+        "sides": home.sides(),
         "office": home.is_office(),
         "today": clock.today(),
     }

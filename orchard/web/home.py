@@ -99,12 +99,21 @@ class Tab(NamedTuple):
     active: bool
 
 
+class Side(NamedTuple):
+    """One role of somebody who has several: his menu shows one at a time."""
+
+    role: str
+    word: str
+    active: bool
+
+
 @bp.get("/")
 def front() -> Response:
-    """Go to the home page of the caller's first role."""
+    """Go to the home page of the role that the caller chose, else of his first."""
     if g.caller is None:
         return redirect(url_for("accounts.sign_in"), code=303)
-    first = next((page for page, _ in menu(g.caller.roles)), "accounts.own")
+    roles = _shown(g.caller.roles, g.get("side"), "")
+    first = next((page for page, _ in menu(roles)), "accounts.own")
     return redirect(url_for(first), code=303)
 
 
@@ -122,19 +131,50 @@ def menu(roles: frozenset[str]) -> tuple[tuple[str, str], ...]:
 def tabs() -> tuple[Tab, ...]:
     """Return the menu of the caller; on a grower's or worker's phone what fits at its foot."""
     caller = g.get("caller")
-    return _tabs(caller.roles, request.endpoint or "") if caller else ()
+    if not caller:
+        return ()
+    here = request.endpoint or ""
+    return _tabs(_shown(caller.roles, g.get("side"), here), here, _is_office(caller.roles))
 
 
-def more() -> tuple[Tab, ...]:
-    """Return the pages of the menu that did not fit: they stand on the account page."""
+def sides() -> tuple[Side, ...]:
+    """Return the roles between which the caller switches; the office sees all in one menu."""
     caller = g.get("caller")
-    return () if caller is None or is_office() else _entries(caller.roles, "")[PHONE_TABS:]
+    held = _held(caller.roles) if caller and not _is_office(caller.roles) else ()
+    if len(held) < 2:
+        return ()
+    shown = _shown(caller.roles, g.get("side"), request.endpoint or "")
+    return tuple(Side(role, f"web.side.{role}", role in shown) for role in held)
+
+
+def _held(roles: frozenset[str]) -> tuple[str, ...]:
+    return tuple(role for role, _ in MENUS if role in roles)
 
 
 @cache
-def _tabs(roles: frozenset[str], here: str) -> tuple[Tab, ...]:
+def _shown(roles: frozenset[str], chosen: str | None, here: str) -> frozenset[str]:
+    """Return whose menu is shown: the chosen role's, or that of one that may open the page."""
+    held = _held(roles)
+    if _is_office(roles) or len(held) < 2:
+        return roles
+    first = chosen if chosen in held else held[0]
+    open_to = roles & ALLOWED.get(here, frozenset())
+    if not open_to or first in open_to:
+        return frozenset({first})
+    return frozenset({next(role for role in held if role in open_to)})
+
+
+def more() -> tuple[Tab, ...]:
+    """Return the pages of the menu that are not shown: they stand on the account page."""
+    caller, shown = g.get("caller"), {tab.endpoint for tab in tabs()}
+    entries = _entries(caller.roles, "") if caller else ()
+    return tuple(tab for tab in entries if tab.endpoint not in shown)
+
+
+@cache
+def _tabs(roles: frozenset[str], here: str, is_whole: bool) -> tuple[Tab, ...]:
     entries = _entries(roles, here)
-    return entries if _is_office(roles) else entries[:PHONE_TABS]
+    return entries if is_whole else entries[:PHONE_TABS]
 
 
 def _entries(roles: frozenset[str], here: str) -> tuple[Tab, ...]:
