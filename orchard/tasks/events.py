@@ -1,6 +1,6 @@
 """How a forecast puts tasks on plots, and takes them off again."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from orchard.tasks.dates import turn_table
 from orchard.tasks.models import WITHDRAWN, Reason, Source, State
 from orchard.tasks.planning import MOST_TURNS, TASK, change_all, groups, insert_turns
 from orchard.tasks.queries import switches
-from orchard.weather.digest import Digest
+from orchard.weather.digest import Day, Digest
 
 Said = Mapping[str, list[rules.Turn]]
 
@@ -50,8 +50,22 @@ def _turns_of(digest: Digest, today: date) -> Iterator[rules.Turn]:
             nights = [alert for alert in digest.alerts if alert.kind == "frost"]
             turns = [rules.frost_turn(row, night.on, night.level, today) for night in nights]
         elif row.trigger == "rain":
-            turns = [rules.rain_turn(row, day.on, day.rain_mm or 0, today) for day in digest.days]
+            rain = _heavy(row, digest.days)
+            turns = [rules.rain_turn(row, on, mm, today) for on, mm in rain]
         yield from (turn for turn in turns if turn)
+
+
+def _heavy(row: rules.Row, days: Iterable[Day]) -> Iterator[tuple[date, float]]:
+    """Yield each day with its rain, mm, in the worst 24 hours that end on it.
+
+    After a day of heavy rain only the day's own counts: one night's rain is one task.
+    """
+    was_heavy = False
+    for day in days:
+        own = day.rain_mm or 0
+        mm = own if was_heavy else max(own, day.rain_24h_mm or 0)
+        was_heavy = mm >= row.threshold
+        yield day.on, mm
 
 
 def _follow(session: Session, said: Said, today: date, now: datetime) -> dict[str, int]:
@@ -95,6 +109,8 @@ def _to_change(
     found: dict[tuple[str, int | None], set[str]] = {}
     for cell, occurrence, state, level in session.execute(_standing(code, today)):
         new = levels.get((cell, occurrence))
+        if new is None and cell in said and occurrence == today.isoformat():
+            continue  # rain before midnight may count, and a forecast begins at midnight
         is_open = state == State.OPEN
         if new != level if is_open else new is not None:
             found.setdefault((occurrence, new), set()).add(cell)

@@ -253,7 +253,10 @@ def event_harm(row: Row, level: int) -> int:
 
 
 def rain_turn(row: Row, on: date, rain_mm: float, today: date) -> Turn | None:
-    """Return the task for a day of heavy rain in the season, until the day after it."""
+    """Return the task for a day of heavy rain in the season, until the day after it.
+
+    rain_mm: of the worst 24 hours that end on the day.
+    """
     near = today <= on <= today + timedelta(EVENT_DAYS)
     if not near or rain_mm < row.threshold or not in_window(row, on):
         return None

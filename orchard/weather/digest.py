@@ -39,7 +39,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Day:
-    """One day: temperatures, word, rain, frost and heat level, a letter for each spray hour."""
+    """One day: temperatures, word, rain, frost and heat level, a letter for each spray hour.
+
+    rain_24h_mm is the most rain in 24 hours on end that end on the day and are all known; digests
+    of version 1 have none.
+    """
 
     on: date
     low_c: float | None
@@ -52,6 +56,7 @@ class Day:
     heat_known: bool
     letters: str
     whys: str
+    rain_24h_mm: float | None = None
 
     @property
     def first_hour(self) -> int:
@@ -146,7 +151,8 @@ def digest_of(series: Series, elevation_m: float) -> Digest:
     temps = plus(series.temps, add)
     frost = frost_levels(temps, frost_limits(series.first))
     bars = _spray_bars(series, temps)
-    days = tuple(_day(series, index, temps, frost, bars[index]) for index in range(len(bars)))
+    rain = _rain_24h(series.hourly["precipitation"])
+    days = tuple(_day(series, index, temps, frost, bars[index], rain) for index in range(len(bars)))
     if add:
         days = tuple(_corrected(series, index, day, add) for index, day in enumerate(days))
     alerts = [*_frost_nights(series.first, temps, frost), *_heat_days(days, temps)]
@@ -182,12 +188,25 @@ def _spray_bars(series: Series, temps: Values) -> list[tuple[str, str]]:
     return [(letters[at : at + len(hours)], whys[at : at + len(hours)]) for at in steps]
 
 
+def _rain_24h(rain: Values) -> Values:
+    """Return for each hour the rain of the 24 hours that end with it, None where one is unknown."""
+    total, unknown = 0.0, 24  # the hours before the first one are not known either
+    sums: Values = []
+    for at, mm in enumerate(rain):
+        gone = rain[at - 24] if at >= 24 else None
+        total += (mm or 0) - (gone or 0)
+        unknown += (mm is None) - (gone is None)
+        sums.append(None if unknown else round(total, 1))
+    return sums
+
+
 def _day(
     series: Series,
     index: int,
     temps: Values,
     frost: Sequence[int | None],
     spray_bar: tuple[str, str],
+    rain_24h: Values,
 ) -> Day:
     span = slice(24 * index, 24 * index + 24)
     known = [t for t in temps[span] if t is not None]
@@ -209,6 +228,7 @@ def _day(
         heat_known=whole or heat is not None,
         letters=spray_bar[0],
         whys=spray_bar[1],
+        rain_24h_mm=max((mm for mm in rain_24h[span] if mm is not None), default=None),
     )
 
 

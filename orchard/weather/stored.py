@@ -16,7 +16,7 @@ from orchard.weather.bar import Verdict, Why
 from orchard.weather.digest import Alert, Day, Digest
 from orchard.weather.series import unpack_temps
 
-VERSION = 1
+VERSION = 2  # 1 had no rain_24h_mm; its digests are read without
 DAY_FIELDS = tuple(field.name for field in fields(Day))
 ALERT_FIELDS = tuple(field.name for field in fields(Alert))
 

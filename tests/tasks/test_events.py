@@ -1,5 +1,6 @@
 """Forecasts become tasks, follow the next forecast, and fall silent when they are old."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -8,10 +9,12 @@ from sqlmodel import select
 from orchard.accounts.rules import Role
 from orchard.tasks import events, services
 from orchard.tasks.models import Reason, Source, State, Task
-from orchard.weather.digest import Alert, Day, Digest
+from orchard.weather.digest import Alert, Day, Digest, digest_of
 from tests import make
+from tests.weather.test_digest import week
 
 TODAY = date(2026, 11, 23)
+JUNE = date(2026, 6, 1)
 TOMORROW, NEXT = TODAY + timedelta(1), TODAY + timedelta(2)
 
 
@@ -20,8 +23,8 @@ def night(on, level):
     return Alert("frost", level, on, begins, begins + timedelta(hours=3), -1.0, 3)
 
 
-def day(on, rain_mm):
-    return Day(on, 10.0, 20.0, "rain", rain_mm, None, True, None, True, "", "")
+def day(on, rain_mm, rain_24h_mm=None):
+    return Day(on, 10.0, 20.0, "rain", rain_mm, None, True, None, True, "", "", rain_24h_mm)
 
 
 def digest(*alerts, days=(), hours_old=0):
@@ -110,10 +113,9 @@ def test_a_cell_without_a_forecast_loses_its_tasks(session, plot):
 
 
 def test_a_silent_forecast_takes_back_the_ditches_too(session, plot):
-    june = date(2026, 6, 1)
-    rain = [day(june + timedelta(1), 60.0)]
-    run(session, plot, digest(days=rain), today=june)
-    run(session, plot, digest(days=rain, hours_old=72), today=june)
+    rain = [day(JUNE + timedelta(1), 60.0)]
+    run(session, plot, digest(days=rain), today=JUNE)
+    run(session, plot, digest(days=rain, hours_old=72), today=JUNE)
     assert tasks(session, plot)[0].state == State.SKIPPED
 
 
@@ -124,15 +126,47 @@ def test_the_night_that_has_passed_is_left_to_the_plan(session, plot):
 
 
 def test_heavy_rain_in_the_season_asks_for_ditches(session, plot):
-    june = date(2026, 6, 1)
-    run(session, plot, digest(days=[day(june, 50.0), day(june + timedelta(1), 49.0)]), today=june)
+    run(session, plot, digest(days=[day(JUNE, 50.0), day(JUNE + timedelta(1), 49.0)]), today=JUNE)
     (task,) = tasks(session, plot)
-    assert (task.code, task.due_on, task.window_to) == ("PS", june, june + timedelta(1))
+    assert (task.code, task.due_on, task.window_to) == ("PS", JUNE, JUNE + timedelta(1))
+
+
+def rained(*hours):
+    """Return the rain of a week from the first of June on, mm by hour."""
+    return digest_of(replace(week(precipitation=dict(hours)), first=JUNE), 300).days
+
+
+@pytest.mark.parametrize(
+    ("hours", "due"),
+    [
+        (((22, 30.0), (25, 30.0)), [2]),  # over midnight: no day alone has 50 mm
+        (((24, 30.0), (47, 20.0)), [2]),
+        (((24, 30.0), (48, 30.0)), []),  # 25 hours
+        (((20, 60.0), (26, 20.0)), [1]),  # one night's rain is one task
+        (((20, 60.0), (26, 55.0)), [1, 2]),
+        (((22, 30.0), (25, None), (26, 30.0)), []),  # unknown is no alarm
+    ],
+)
+def test_heavy_rain_is_counted_over_24_hours_and_not_by_the_calendar(session, plot, hours, due):
+    run(session, plot, digest(days=rained(*hours)), today=JUNE)
+    assert [task.due_on.day for task in tasks(session, plot)] == due
+
+
+def test_rain_before_midnight_keeps_the_task_when_the_day_has_come(session, plot):
+    run(session, plot, digest(days=rained((22, 30.0), (25, 30.0))), today=JUNE)
+    later = [day(JUNE + timedelta(1), 30.0, 30.0)]
+    run(session, plot, digest(days=later), today=JUNE + timedelta(1))
+    assert tasks(session, plot)[0].state == State.OPEN
+
+
+def test_rain_that_is_taken_back_the_day_before_is_no_task(session, plot):
+    run(session, plot, digest(days=rained((22, 30.0), (25, 30.0))), today=JUNE)
+    run(session, plot, digest(days=rained((22, 30.0))), today=JUNE)
+    assert tasks(session, plot)[0].reason == Reason.FORECAST_CHANGED
 
 
 def test_an_unknown_amount_of_rain_is_no_task(session, plot):
-    june = date(2026, 6, 1)
-    run(session, plot, digest(days=[day(june, None)]), today=june)
+    run(session, plot, digest(days=[day(JUNE, None)]), today=JUNE)
     assert not tasks(session, plot)
 
 

@@ -1,5 +1,7 @@
 """The small digest that pages read, and what an unknown hour does to it."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -40,6 +42,20 @@ def test_a_digest_is_small_and_comes_back_as_it_was():
     text = to_text(told)
     assert len(text) < 1500
     assert from_text(text, None) == told
+
+
+def test_a_digest_of_version_1_is_read_without_what_it_had_not():
+    told = digest_of(week(precipitation={3: 1.2}), 300)
+    kept = json.loads(to_text(told)) | {"v": 1}
+    kept["days"] = [row[:-1] for row in kept["days"]]
+    days = from_text(json.dumps(kept), None).days
+    assert days == tuple(replace(day, rain_24h_mm=None) for day in told.days)
+
+
+def test_the_most_rain_in_24_hours_is_of_hours_that_end_on_the_day():
+    rain = {3: 5.0, 22: 30.0, 25: 30.0, 60: None, 100: 7.0, 167: 1.0}
+    days = digest_of(week(precipitation=rain), 300).days
+    assert [day.rain_24h_mm for day in days] == [35.0, 65.0, 30.0, 0.0, 7.0, 7.0, 1.0]
 
 
 def test_a_series_comes_back_from_its_bytes_as_it_was():
