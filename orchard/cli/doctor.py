@@ -110,7 +110,7 @@ def _running(name: str) -> Iterator[Finding]:
 
     with db.reading() as session:
         state = facts(session, clock.now())
-    yield _forecasts(name, state.plots, state.cells_without, state.oldest_forecast_s)
+    yield _forecasts(name, state)
     says = _of_jobs(state)
     yield Finding(f"scheduler{name}", state.jobs_ok and not state.failed_24h, says)
 
@@ -131,16 +131,14 @@ def _of_jobs(state: "Facts") -> str:
     return says
 
 
-def _forecasts(name: str, plots: int, without: int, oldest_s: float | None) -> Finding:
-    from orchard.health.queries import GREY_AFTER
-
-    part = f"forecasts{name}"
-    if not plots:
+def _forecasts(name: str, state: "Facts") -> Finding:
+    part, without, oldest_s = f"forecasts{name}", state.cells_without, state.oldest_forecast_s
+    if not state.plots:
         return Finding(part, True, "no plots yet, none needed")
     if oldest_s is None or without:
         says = f"{without} cells have none; run `orchard jobs run weather` and read its line"
         return Finding(part, False, says)
-    if oldest_s >= GREY_AFTER.total_seconds():
+    if state.forecast_is_old:
         says = f"the oldest is {_age(oldest_s)} old; run `orchard jobs run weather`"
         return Finding(part, False, says)
     return Finding(part, True, f"the oldest is {_age(oldest_s)} old")

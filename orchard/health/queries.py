@@ -14,8 +14,7 @@ from orchard.plots.models import Plot
 from orchard.timetable import TIMETABLE
 from orchard.weather.models import Forecast
 from orchard.weather.queries import alarm_of
-
-GREY_AFTER = timedelta(hours=24)  # decision 19: a forecast older than this is not ready
+from orchard.weather.rules import age_of
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class Facts:
 
     plots: int
     oldest_forecast_s: float | None
+    forecast_is_old: bool
     cells_without: int
     last_run_s: float | None
     unclaimed: tuple[str, ...]
@@ -39,8 +39,8 @@ class Facts:
         """Say whether no plot's forecast is missing or grey."""
         if self.plots == 0:
             return True
-        old = self.oldest_forecast_s
-        return self.cells_without == 0 and old is not None and old < GREY_AFTER.total_seconds()
+        is_known = self.cells_without == 0 and self.oldest_forecast_s is not None
+        return is_known and not self.forecast_is_old
 
     @property
     def jobs_ok(self) -> bool:
@@ -90,6 +90,7 @@ def facts(session: Session, now: datetime) -> Facts:
     return Facts(
         plots=int(plots),
         oldest_forecast_s=(now - oldest).total_seconds() if oldest else None,
+        forecast_is_old=age_of(oldest, now).is_old,
         cells_without=cells - known,
         last_run_s=(now - begun).total_seconds() if begun else None,
         unclaimed=unclaimed,

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from orchard import ledger
 from orchard.accounts.models import Account
 from orchard.accounts.rules import Caller, Role
-from orchard.overview.rules import FAILURES_SHOWN_H, GREY_AFTER, hidden
+from orchard.overview.rules import FAILURES_SHOWN_H, hidden
 from orchard.places.models import Place
 from orchard.places.queries import within
 from orchard.places.rules import short_name
@@ -21,6 +21,7 @@ from orchard.tasks.queries import is_late
 from orchard.timetable import TIMETABLE
 from orchard.weather.models import Forecast, WeatherAlarm
 from orchard.weather.queries import alarm_of
+from orchard.weather.rules import age_of
 
 VILLAGE_DIGITS, TOWN_DIGITS = 12, 9
 _ALONE = case((col(Account.id).is_(None), Plot.grower_id), else_=None)  # growers without account
@@ -85,7 +86,7 @@ class Overview:
 
     def is_grey(self, now: datetime) -> bool:
         """Say whether the oldest forecast is too old to be trusted."""
-        return self.forecasts.oldest is not None and now - self.forecasts.oldest >= GREY_AFTER
+        return age_of(self.forecasts.oldest, now).is_old
 
 
 def overview(session: Session, caller: Caller, *, today: date, now: datetime) -> Overview:

@@ -1,12 +1,9 @@
 """What an office sees of many growers, and what it must not see of few."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 FEWEST_SHOWN = 5  # persons; reliability.md 2.3: outside the own town fewer are shown as "<5"
 FAILURES_SHOWN_H = 24  # hours back in which a failed job is told to the office
-
-GREY_AFTER = timedelta(hours=24)  # decision 19
 
 
 def hidden(persons: Mapping[str, int]) -> frozenset[str]:

@@ -222,6 +222,11 @@ class Age:
         """Say whether frost and spray advice may still be given."""
         return self.state not in (AgeState.SILENT, AgeState.NONE)
 
+    @property
+    def is_old(self) -> bool:
+        """Say whether there is a forecast, but one too old to be trusted: grey or silent."""
+        return self.state in (AgeState.GREY, AgeState.SILENT)
+
 
 def age_of(fetched_at: datetime | None, now: datetime) -> Age:
     """Return the age of a forecast; one that was never fetched has none."""

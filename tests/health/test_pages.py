@@ -1,5 +1,6 @@
 """/healthz, /readyz and /metrics tell the truth about database, forecasts and jobs."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlmodel import col
 from orchard import clock, db, ledger
 from orchard.ledger import JobRun, RunState
 from orchard.timetable import TIMETABLE
+from orchard.weather import rules
 from orchard.weather.models import Forecast
 from tests import make
 from tests.client import client
@@ -76,6 +78,12 @@ def test_a_forecast_of_a_day_is_not_ready(county, hours, status):
         kept.fetched_at = make.NOW - timedelta(hours=hours)
         session.add(kept)
     assert ready()[0] == status
+
+
+def test_the_limit_is_the_one_beside_the_data(county, monkeypatch):
+    limits = replace(rules.age_limits(make.NOW.date()), stressed_h=0.25, grey_h=0.5)
+    monkeypatch.setattr(rules, "age_limits", lambda _: limits)
+    assert ready()[0] == 503
 
 
 def test_a_plot_without_any_forecast_is_not_ready(county):

@@ -1,5 +1,6 @@
 """The office sees its own places, counts nobody twice, and never people of another town."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,12 @@ from sqlmodel import select
 
 from orchard import clock, db, ledger, words
 from orchard.accounts.rules import Role
-from orchard.overview.queries import overview
+from orchard.overview.queries import ForecastState, Overview, overview
 from orchard.overview.rules import hidden
 from orchard.places.services import load_places
 from orchard.plots.models import Plot
 from orchard.timetable import TIMETABLE
+from orchard.weather import rules
 from orchard.weather.models import Forecast, WeatherAlarm
 from orchard.weather.queries import cells_wanted
 from tests import make
@@ -170,6 +172,15 @@ def test_no_english_is_left_on_the_chinese_page_when_all_goes_wrong(cast):
         session.execute(update(Forecast).values(failures=3, reason="transport", detail="X"))
     for role in ("secretary", "district"):
         assert english_in(client(cast[role]).get("/overview").text) == []
+
+
+@pytest.mark.parametrize(("grey_h", "hours", "is_grey"), [(24, 23.9, 0), (24, 24, 1), (6, 6, 1)])
+def test_a_forecast_is_grey_by_the_limit_beside_the_data(monkeypatch, grey_h, hours, is_grey):
+    limits = replace(rules.age_limits(make.NOW.date()), grey_h=grey_h)
+    monkeypatch.setattr(rules, "age_limits", lambda _: limits)
+    state = ForecastState(make.NOW, make.NOW, 1, 0, "")
+    result = Overview([], 0, 0, state, [], by_town=False)
+    assert result.is_grey(make.NOW + timedelta(hours=hours)) is bool(is_grey)
 
 
 @pytest.mark.parametrize(
