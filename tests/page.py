@@ -21,6 +21,7 @@ CREDITS = {"Open", "Meteo", "com", "CC", "BY", "NY", "DB", "Four", "Winds", "But
     "Metos",
     "AgStack",
     "OpenAgri",
+    "GeoNames",
     "sprayers",
 }
 

@@ -47,6 +47,11 @@ class Plot(tables.Record, table=True):
         """Say whether the forecast is for the plot's own position, not its town's point."""
         return self.lat is not None
 
+    @property
+    def uses_town_point(self) -> bool:
+        """Say whether position or height is that of the town's point, whose source is credited."""
+        return self.lat is None or self.elevation_m is None
+
 
 class PlotChange(tables.Record, table=True):
     """One correction of a plot: the version it made, and the values before and after."""

@@ -38,6 +38,7 @@ class PlotLine(NamedTuple):
     cell: str
     elevation_m: int
     has_own_position: bool
+    uses_town_point: bool
     town: str
 
 
@@ -76,6 +77,11 @@ class Morning:
     def hour(self) -> datetime:
         """Return the hour that runs; what a page says of the spray hours changes with it."""
         return self.local.replace(minute=0, second=0, microsecond=0)
+
+    @property
+    def uses_town_points(self) -> bool:
+        """Say whether a forecast of the page is for a town's point or height."""
+        return any(plot.uses_town_point for plot in self.plots.values())
 
     @property
     def cells(self) -> list[PlotLine]:
@@ -122,6 +128,7 @@ _PLOTS = (
         _P.cell,
         _P.cell_elevation_m,
         _P.lat.is_not(None),
+        _P.lat.is_(None) | _P.elevation_m.is_(None),
         _TOWN.c.name,
         _FORECAST.c.digest,
         _FORECAST.c.fetched_at,

@@ -213,6 +213,21 @@ def test_the_town_is_named_when_the_plot_has_no_position(grower):
     assert "按竹溪镇的位置" in today(token)
 
 
+@pytest.mark.parametrize("missing", ["position", "height", None])
+def test_the_towns_point_is_credited_where_it_is_used(grower, missing):
+    _, token, plot = grower
+    pull(answers.NOW)
+    gone = {"position": ("lat", "lon"), "height": ("elevation_m",), None: ()}[missing]
+    with db.transaction() as session:
+        kept = session.get(type(plot), plot.id)
+        for name in gone:
+            setattr(kept, name, None)
+    page = client(token)
+    for path in ("/today", f"/weather/{plot.id}", f"/plots/{plot.id}"):
+        text = check_page(page.get(path).text).text
+        assert ("GeoNames（CC BY 4.0）" in text) is bool(missing), path
+
+
 def test_four_queries_however_many_plots_there_are(grower):
     who, token, _ = grower
     page, said = client(token), []
