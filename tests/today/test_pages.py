@@ -207,10 +207,19 @@ def test_the_town_is_named_when_the_plot_has_no_position(grower):
     _, token, plot = grower
     pull(answers.NOW)
     with db.transaction() as session:
-        kept = session.get(type(plot), plot.id)
-        kept.lat = kept.lon = None
-        session.add(kept)
-    assert "按竹溪镇的位置" in today(token)
+        lone, worker = make.signed_in(session, Role.WORKER)
+        for kept in (session.get(type(plot), plot.id), make.plot(session, lone, **POINT)):
+            kept.lat = kept.lon = None
+            session.add(kept)
+    text = today(token)
+    assert "按竹溪镇的位置" in text
+    (form,) = [tag["href"] for tag in check_page(text).of("a") if "/edit" in tag["href"]]
+    shown = check_page(client(token).get(form).text)
+    assert form.partition("#")[2] in [tag.get("id") for _, tag in shown.tags]
+    assert "不知道就空着" in shown.text
+    told = today(worker)  # his plots, but no role to correct them
+    assert "按竹溪镇的位置" in told
+    assert "/edit" not in told
 
 
 @pytest.mark.parametrize("missing", ["position", "height", None])

@@ -80,7 +80,7 @@ def test_frost_is_warned_of_with_day_degrees_hours_and_one_action(pulled):
 def test_a_plot_without_position_says_whose_point_is_used(pulled):
     text = read(pulled, plot="low")
     assert "按竹溪镇的位置，海拔 183 米。" in text
-    assert "填了位置，预报更准。" in text
+    assert "填上位置，预报更准" in text
 
 
 @pytest.mark.parametrize(
