@@ -85,9 +85,14 @@ def url_for(code: str) -> str:
     return url.render_as_string(hide_password=False)
 
 
+def schema_of(code: str) -> str:
+    """Return the name of a county's schema on PostgreSQL."""
+    return f"county_{code}"
+
+
 def path_for(code: str) -> str:
     """Return the search path of a county on PostgreSQL."""
-    return f"county_{code}, shared"
+    return f"{schema_of(code)}, shared"
 
 
 def make_engine(url: str) -> Engine:

@@ -124,5 +124,5 @@ def _make_room(code: str) -> None:
         Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
         return
     with engine.execution_options(path="shared").begin() as connection:
-        for schema in ("shared", f"county_{code}"):
+        for schema in ("shared", db.schema_of(code)):
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))

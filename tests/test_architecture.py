@@ -1,10 +1,13 @@
 """The direction rules of the house, executable."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.reach import attributes, imports, statements, strings, used
 
 ROOT = Path(__file__).parent.parent
 
@@ -104,8 +107,21 @@ OWN = DOORS | {"forms"}
 PURE_BANNED = {"flask", "sqlmodel", "sqlalchemy", "requests", "apscheduler"}
 PURE_BANNED |= {"orchard.db", "orchard.clock"}
 BY_NAME = {"importlib", "importlib.import_module"}
+# Durations are taken with monotonic and perf_counter, which tell no time.
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today")}
-CLOCKS |= {("time", "time")}
+CLOCKS |= {("time", "time"), ("time", "time_ns")}
+ASKS = {"datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today"}
+ASKS |= {"datetime.date.today", "time.time", "time.time_ns", "time.clock_gettime"}
+ASKS |= {"time.localtime", "time.gmtime", "time.ctime", "time.asctime"}
+NETWORK = {"requests", "urllib3", "urllib.request", "http.client", "httpx", "aiohttp", "smtplib"}
+DRIVERS = {"sqlite3", "psycopg"}
+AT_DRIVERS = {"db", "prepared", "backup", "bench"}  # they hold connections of their own
+ENGINES = {"create_engine", "engine_from_config", "create_async_engine"}
+ENDS = re.compile(r"\s*(BEGIN|START|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE)\b", re.I)
+COUNTY_PLACE = re.compile(r"search_path|\bcounty_($|\d)")
+# Who may put a county in force: what comes in from outside. Everything else is inside one.
+CHOOSERS = {"db", "revision", "schema", "health", "bench"} | ROOTS
+CHOOSING_FILES = {"jobs/runner.py", "jobs/attempt.py", "orchard/accounts/views.py"}
 
 
 def known_files(room: str) -> set[str]:
@@ -116,23 +132,6 @@ def files(root: Path) -> Iterator[Path]:
     for path in sorted([*root.glob("orchard/**/*.py"), *root.glob("jobs/**/*.py")]):
         if "migrations" not in path.parts:
             yield path
-
-
-def imports(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            module = "." * node.level + (node.module or "")
-            yield module
-            if not node.level:
-                yield from (f"{module}.{alias.name}" for alias in node.names)
-
-
-def attributes(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute):
-            yield getattr(node.value, "id", getattr(node.value, "attr", "")), node.attr
 
 
 def broken(root: Path = ROOT) -> Iterator[str]:
@@ -151,11 +150,25 @@ def broken(root: Path = ROOT) -> Iterator[str]:
         for name in set(imports(tree)):
             for why in wrong(name, path.stem, house, room, door=door, pure=pure):
                 yield f"{where}: {why} ({name})"
-        for owner, attr in set(attributes(tree)):
-            if attr == "commit" and room != "db":
-                yield f"{where}: only db.py commits"
-            if (owner, attr) in CLOCKS and room != "clock":
-                yield f"{where}: only clock.py asks the time"
+        yield from (f"{where}: {why}" for why in misused(tree, where.as_posix(), room))
+
+
+def misused(tree: ast.AST, where: str, room: str | None) -> Iterator[str]:
+    """Say what one file does that one place does for all."""
+    names, attrs = {*used(tree), *imports(tree)}, set(attributes(tree))
+    called = {name.rpartition(".")[2] for name in names}
+    chooses = room in CHOOSERS or where in CHOOSING_FILES
+    commits = room != "db" and any(attr == "commit" for _, attr in attrs)
+    ends = room not in AT_DRIVERS and any(map(ENDS.match, statements(tree)))
+    reasons = {
+        "only clock.py asks the time": room != "clock" and bool(names & ASKS or attrs & CLOCKS),
+        "only db.py commits": commits or ends,
+        "only db.py makes engines": room != "db" and bool(called & ENGINES),
+        "only db.py knows a county's place": room != "db"
+        and any(map(COUNTY_PLACE.search, strings(tree))),
+        "only the edges choose a county": not chooses and "in_county" in called,
+    }
+    yield from (reason for reason, holds in reasons.items() if holds)
 
 
 def wrong(
@@ -165,7 +178,7 @@ def wrong(
     top, target, part = [*name.split("."), "", ""][:3]
     target = target if top == "orchard" else ""
     ranked = room in TIER and target in TIER and target != room
-    banned = any(name == ban or name.startswith(ban + ".") for ban in PURE_BANNED)
+    banned = reaches(name, PURE_BANNED)
     measures = room == "bench"
     reasons = {
         "no relative imports": not top,
@@ -175,12 +188,17 @@ def wrong(
         "only cli imports jobs": top == "jobs" and house != "jobs" and room != "cli",
         "jobs know no pages": house == "jobs" and target in {"web"} | ROOTS,
         "nobody imports a root": target in ROOTS and room not in ROOTS,
-        "requests only in gateway.py": top == "requests" and stem != "gateway" and not measures,
+        "network only in gateway.py": reaches(name, NETWORK) and stem != "gateway" and not measures,
+        "drivers only in db.py": reaches(name, DRIVERS) and room not in AT_DRIVERS,
         "rules are pure": pure and banned,
         f"{room} may not import {target}": ranked and TIER[target] >= TIER[room or ""],
         "another room's door": part in OWN and target not in BASE | {room} and room not in ROOTS,
     }
     return [reason for reason, holds in reasons.items() if holds]
+
+
+def reaches(name: str, modules: set[str]) -> bool:
+    return any(name == one or name.startswith(one + ".") for one in modules)
 
 
 def test_dependencies_point_one_way():
@@ -266,9 +284,9 @@ INJECTED = [
     ("jobs/weather.py", "from orchard.web import guard", "jobs know no pages"),
     ("jobs/weather.py", "import orchard.app", "nobody imports a root"),
     ("jobs/weather.py", "import flask", "flask only at the doors"),
-    ("jobs/weather.py", "import requests", "requests only in gateway.py"),
+    ("jobs/weather.py", "import requests", "network only in gateway.py"),
     ("jobs/__main__.py", "", "jobs has no __main__"),
-    ("orchard/weather/services.py", "import requests", "requests only in gateway.py"),
+    ("orchard/weather/services.py", "import requests", "network only in gateway.py"),
     ("orchard/plots/queries.py", "from . import models", "no relative imports"),
     ("orchard/plots/queries.py", "from importlib import import_module", "no imports by name"),
     ("orchard/plots/helpers.py", "", "no such file in a room"),
@@ -278,6 +296,47 @@ INJECTED = [
     ("orchard/plots/models.py", "Field(default_factory=datetime.utcnow)", "only clock.py asks"),
     ("orchard/plots/models.py", "field = date.today", "only clock.py asks the time"),
     ("jobs/tasks.py", "import time; time.time()", "only clock.py asks the time"),
+    ("orchard/web/session.py", "from time import time", "only clock.py asks the time"),
+    ("orchard/web/session.py", "import time as t; t.time()", "only clock.py asks the time"),
+    ("jobs/tasks.py", "import time; time.time_ns()", "only clock.py asks the time"),
+    ("jobs/tasks.py", "import time; time.localtime()", "only clock.py asks the time"),
+    ("jobs/tasks.py", "from datetime import datetime as d; d.now()", "only clock.py asks"),
+    ("jobs/tasks.py", "import datetime as d; d.datetime.now()", "only clock.py asks the time"),
+    ("jobs/tasks.py", "import datetime as d; d.date.today()", "only clock.py asks the time"),
+    ("orchard/plots/queries.py", "session.execute(text('COMMIT'))", "only db.py commits"),
+    ("orchard/plots/queries.py", "session.execute(text(' rollback'))", "only db.py commits"),
+    ("jobs/tasks.py", "connection.exec_driver_sql('BEGIN IMMEDIATE')", "only db.py commits"),
+    ("orchard/plots/queries.py", "text('SET search_path TO county_500154')", "a county's place"),
+    ("orchard/plots/queries.py", "f'SELECT 1 FROM county_{code}.plot'", "a county's place"),
+    ("jobs/tasks.py", "text(\"SELECT set_config('search_path', 'x', true)\")", "a county's place"),
+    ("orchard/plots/queries.py", "with db.in_county('500154'): pass", "only the edges choose"),
+    ("orchard/plots/services.py", "from orchard.db import in_county", "only the edges choose"),
+    ("jobs/tasks.py", "from orchard import db as d; d.in_county('500154')", "only the edges"),
+    (
+        "orchard/plots/queries.py",
+        "from sqlalchemy import create_engine",
+        "only db.py makes engines",
+    ),
+    ("jobs/tasks.py", "import sqlmodel as s; s.create_engine('x')", "only db.py makes engines"),
+    ("orchard/plots/queries.py", "import sqlite3", "drivers only in db.py"),
+    ("jobs/tasks.py", "from psycopg import connect", "drivers only in db.py"),
+    ("orchard/plots/services.py", "import urllib.request", "network only in gateway.py"),
+    ("orchard/plots/services.py", "from urllib import request", "network only in gateway.py"),
+    ("jobs/tasks.py", "from http.client import HTTPConnection", "network only in gateway.py"),
+]
+
+
+ALLOWED = [
+    ("orchard/plots/services.py", "from time import monotonic, perf_counter; monotonic()"),
+    ("orchard/plots/services.py", "import time as t; t.perf_counter()"),
+    ("orchard/plots/services.py", "from datetime import datetime as d; d.fromisoformat('x')"),
+    ("orchard/plots/services.py", "from urllib.parse import quote"),
+    ("orchard/plots/services.py", "session.execute(text('SELECT 1'))"),
+    ("orchard/plots/services.py", "from orchard import db; db.county()"),
+    ("orchard/cli/plots.py", "from orchard import db; db.in_county('500154')"),
+    ("orchard/weather/gateway.py", "import requests, http.client"),
+    ("orchard/clock.py", "from datetime import datetime; datetime.now()"),
+    ("orchard/db.py", "from sqlalchemy import create_engine; create_engine('x')"),
 ]
 
 
@@ -287,3 +346,11 @@ def test_each_violation_is_caught_by_the_rule_meant_for_it(tmp_path, path, line,
     bad.parent.mkdir(parents=True)
     bad.write_text(line + "\n", "utf-8")
     assert [found for found in broken(tmp_path) if why in found]
+
+
+@pytest.mark.parametrize(("path", "line"), ALLOWED, ids=lambda part: part)
+def test_what_has_its_place_is_not_caught_there(tmp_path, path, line):
+    good = tmp_path / path
+    good.parent.mkdir(parents=True)
+    good.write_text(line + "\n", "utf-8")
+    assert list(broken(tmp_path)) == []

@@ -98,7 +98,7 @@ def check_database(path: Path) -> None:
 def _require_sqlite() -> None:
     for code in settings.get().counties:
         if make_url(db.url_for(code)).get_backend_name() != "sqlite":
-            schemas = " ".join(f"-n county_{each}" for each in settings.get().counties)
+            schemas = " ".join(f"-n {db.schema_of(each)}" for each in settings.get().counties)
             raise OnPostgres(schemas=f"-n shared {schemas}")
 
 

@@ -2,18 +2,27 @@
 
 from copy import deepcopy
 from functools import lru_cache
-from time import time
 from typing import Any
 
 from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
+
+from orchard import clock
 
 SIGNED_IN = "s"  # secret of the session row
 DEVICE = "d"  # secret of the device row
 COUNTY = "c"
 PARKED = "parked"  # see web/parked.py: survives signing in
 COOKIE_DAYS = 400  # the longest that browsers keep one; the rows end much earlier
+
+
+class Stamp(TimestampSigner):
+    """Notes when a cookie was signed by the clock that everything here is reasoned by."""
+
+    def get_timestamp(self) -> int:
+        """Return this moment as Unix time."""
+        return int(clock.now().timestamp())
 
 
 class Doors(SecureCookieSessionInterface):
@@ -23,13 +32,16 @@ class Doors(SecureCookieSessionInterface):
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Return what signs the cookie: made once for an application, not for each request."""
-        self._signer = self._signer or super().get_signing_serializer(app)
+        if self._signer is None and (made := super().get_signing_serializer(app)):
+            made.signer = Stamp
+            self._signer = made
         return self._signer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Open the cookie as Flask does; one that comes again is known letter by letter.
 
-        What it holds is then a copy of what its signature proved; its age is told each time.
+        What it holds is then a copy of what its signature proved; its age is told each time. One
+        that a clock signed which was ahead is young: the rows say when a session ends.
         """
         signer = self.get_signing_serializer(app)
         cookie = request.cookies.get(self.get_cookie_name(app))
@@ -39,7 +51,8 @@ class Doors(SecureCookieSessionInterface):
             held, signed_at = _proved(signer, cookie)
         except BadSignature:
             return self.session_class()
-        is_young = 0 <= int(time()) - signed_at <= app.permanent_session_lifetime.total_seconds()
+        age = clock.now().timestamp() - signed_at
+        is_young = age <= app.permanent_session_lifetime.total_seconds()
         return self.session_class(deepcopy(held) if is_young else None)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
