@@ -14,7 +14,7 @@ from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.hiring import people, queries, services
 from orchard.hiring.checks import check_facts, check_person
 from orchard.hiring.forms import AnswerForm, ChangeHireForm, EndHireForm, NewHireForm
-from orchard.hiring.models import Opening
+from orchard.hiring.models import Crew, Opening
 from orchard.hiring.places import registered_words, villages_around
 from orchard.hiring.rules import ELSEWHERE, HireEventKind, PayBasis, Relation, works_for
 from orchard.ids import new_id
@@ -121,6 +121,7 @@ def _check_page(hire: services.NewHire) -> str:
         notices = queries.notices_for(reading, hire)
         places = registered_words(reading, [hire.registered_code], g.locale)
         workplace = names(reading, [hire.workplace_code])[hire.workplace_code]
+        crew = reading.get(Crew, hire.crew_id) if hire.crew_id else None
     return render_template(
         "hiring/hires/check.html",
         hire=hire,
@@ -129,6 +130,7 @@ def _check_page(hire: services.NewHire) -> str:
         notices=notices,
         places=places,
         workplace=short_name(workplace),
+        crew=crew and crew.name,
         sent=request.form,
     )
 

@@ -43,6 +43,19 @@ def test_over_age_with_a_labour_contract_is_warned_of_and_not_refused(sqlite_dat
     assert send_hire(firm.boss, form).status_code == 303
 
 
+def test_the_check_page_shows_all_that_it_sends(sqlite_database):
+    firm, sent = Firm(), person()
+    firm.boss.post_form(f"/employers/{firm.employer.id}/workers/new", sent)
+    with db.transaction() as session:
+        crew = make.crew(session, firm.employer, name="修枝组")
+    form = hire(firm.employer, sent["id"], crew_id=str(crew.id), terms="包午饭", step="check")
+    text = shown(send_hire(firm.boss, form))
+    assert "班组 修枝组" in text
+    assert "包午饭" in text
+    text = shown(send_hire(firm.boss, hire(firm.employer, sent["id"], step="check")))
+    assert "班组 不分班组" in text
+
+
 def test_a_hire_is_confirmed_changed_objected_to_and_ended(database):
     firm = Firm()
     with db.transaction() as session:
