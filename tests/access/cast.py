@@ -1,4 +1,4 @@
-"""Who knocks at every endpoint, and at what: two towns, every role, a stranger, a ghost."""
+"""Who knocks at every endpoint, and at what: two towns, two firms of one town, every role."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from orchard.accounts import services
 from orchard.accounts.models import ApiToken, Employer, Grant, SignInSession
-from orchard.accounts.rules import Caller, Role
+from orchard.accounts.rules import Caller, EmployerKind, Role
 from orchard.ids import new_id
 from orchard.plots import services as plot_services
 from orchard.tasks.models import Task
@@ -17,6 +17,7 @@ from tests import make
 from tests.plots.filling import TODAY, register
 
 CANARY = "金丝雀"  # stands in every name of the other town
+NEIGHBOURS = "隔壁雀"  # stands in the names of the neighbouring firm's people and crews
 CANARY_PHONE = "+8613999998888"
 ANONYMOUS, ENDED = "anonymous", "ended"
 WHO = (ANONYMOUS, ENDED, *(role.value for role in Role))
@@ -43,6 +44,7 @@ class Faces:
 
     callers: dict[str, Caller]  # by role, and "neighbour", "other"
     firm: Employer  # the manager's
+    neighbour_firm: Employer  # in the same town, of another manager
     other_firm: Employer  # in the other town, with the canary in its name
 
 
@@ -71,6 +73,7 @@ def fill(session: Session, rooms: Sequence[Fill] = ()) -> Cast:
         ),
         number=CANARY_PHONE,
     )
+    neighbour_firm = make.employer(session, name="竹溪车间", kind=EmployerKind.WORKSHOP)
     other_firm = make.employer(session, name=f"{CANARY}合作社", village_code=make.OTHER_VILLAGE)
     cast.plots = {
         "own": register(session, callers["grower"]).id,
@@ -86,7 +89,8 @@ def fill(session: Session, rooms: Sequence[Fill] = ()) -> Cast:
     )
     cast.people |= {"unknown": new_id(), "phoneless": make.person(session, phone=None).id}
     cast.own_sessions |= {"unknown": new_id(), "phoneless": new_id()}
-    faces = Faces(callers | {"neighbour": neighbour, "other": other}, firm, other_firm)
+    everybody = callers | {"neighbour": neighbour, "other": other}
+    faces = Faces(everybody, firm, neighbour_firm, other_firm)
     for room in rooms:
         room(session, cast, faces)
     return cast

@@ -6,24 +6,26 @@ from typing import Any
 from sqlmodel import Session
 
 from orchard.accounts.models import Person
-from orchard.accounts.rules import EmployerKind, Sex
+from orchard.accounts.rules import Sex
 from orchard.hiring.models import Application
 from orchard.hiring.rules import ApplicationState
 from orchard.ids import new_id
 from tests import make
 from tests.access import hiring_forms as forms
 from tests.access.case import FREE, OPEN, Case
-from tests.access.cast import CANARY, CANARY_PHONE, Cast, Faces
+from tests.access.cast import CANARY, CANARY_PHONE, NEIGHBOURS, Cast, Faces
 
 EMPLOYERS = ("hiring:firm", "hiring:workshop", "hiring:other", "hiring:unknown")
 PUBLIC_ONES = ("hiring:firm", "hiring:workshop", "hiring:public", "hiring:unknown")
-OPENINGS = ("hiring:open", "hiring:hidden", "hiring:other", "hiring:unknown")
-HIRES = ("hiring:own", "hiring:fellow", "hiring:other", "hiring:unknown")
-PERSONS = ("hiring:own", "hiring:other", "hiring:unknown")
+OPENINGS = ("hiring:open", "hiring:hidden", "hiring:neighbour", "hiring:other", "hiring:unknown")
+HIRES = ("hiring:own", "hiring:fellow", "hiring:neighbour", "hiring:other", "hiring:unknown")
+PERSONS = ("hiring:own", "hiring:neighbour", "hiring:other", "hiring:unknown")
+CREWS = (*PERSONS, "hiring:ended")
 TOWNS_EMPLOYERS = {"hiring:firm", "hiring:workshop"}
 EVERY_EMPLOYER = set(EMPLOYERS) - {"hiring:unknown"}
 EVERY_OPENING = set(OPENINGS) - {"hiring:unknown"}
-PUBLISHED = {"hiring:open", "hiring:other"}
+PUBLISHED = {"hiring:open", "hiring:neighbour", "hiring:other"}
+OF_TOWN = {"hiring:open", "hiring:hidden", "hiring:neighbour"}
 OF_FIRM = {"hiring:own", "hiring:fellow"}
 
 REACH: dict[str, dict[str, set[str]]] = {
@@ -47,22 +49,27 @@ REACH: dict[str, dict[str, set[str]]] = {
         "district": EVERY_OPENING,
     },
     "opening:managed": {"manager": {"hiring:open", "hiring:hidden"}},
-    "opening:served": {"secretary": {"hiring:open", "hiring:hidden"}, "district": EVERY_OPENING},
+    "opening:served": {"secretary": OF_TOWN, "district": EVERY_OPENING},
     "opening:asked": {"worker": {*PUBLISHED, "hiring:hidden"}},
     "opening:back": {"worker": {"hiring:open", "hiring:hidden"}},
-    "hire:seen": {"worker": {"hiring:own"}, "manager": OF_FIRM, "secretary": OF_FIRM},
+    "hire:seen": {
+        "worker": {"hiring:own"},
+        "manager": OF_FIRM,
+        "secretary": {*OF_FIRM, "hiring:neighbour"},
+    },
     "hire:ours": {"manager": OF_FIRM},
     "hire:mine": {"worker": {"hiring:own"}},
     "worker:ours": {"manager": {"hiring:own"}},
-    "townsman": {"secretary": {"hiring:own"}},
-    "crew:ours": {"manager": {"hiring:own"}},
+    "townsman": {"secretary": {"hiring:own", "hiring:neighbour"}},
+    "crew:ours": {"manager": {"hiring:own", "hiring:ended"}},  # ended twice is once
 }
 SUBJECTS: dict[str, tuple[str, ...]] = {
     **{kind: EMPLOYERS for kind in REACH if kind.startswith("employer:")},
     "employer:read": PUBLIC_ONES,
     **{kind: OPENINGS for kind in REACH if kind.startswith("opening:")},
     **{kind: HIRES for kind in REACH if kind.startswith("hire:")},
-    **{kind: PERSONS for kind in ("worker:ours", "townsman", "crew:ours")},
+    **dict.fromkeys(("worker:ours", "townsman"), PERSONS),
+    "crew:ours": CREWS,
 }
 
 
@@ -159,18 +166,22 @@ def fill(session: Session, cast: Cast, faces: Faces) -> None:
     firm, town = faces.firm, make.OTHER_VILLAGE
     own = session.get_one(Person, faces.callers["worker"].person_id)
     own.born_on, own.sex = date(1980, 5, 1), Sex.FEMALE
-    workshop = make.employer(session, name="竹溪车间", kind=EmployerKind.WORKSHOP)
+    workshop = faces.neighbour_firm
     public = make.employer(session, name="大德基地", village_code=town)  # its openings are public
     stranger = make.worker(session, name=f"{CANARY}人", phone=CANARY_PHONE, village_code=town)
     make.status(session, own)
     make.status(session, stranger)
     fellow = make.worker(session, name="李国富")
+    neighbour = make.worker(session, name=f"{NEIGHBOURS}工")
     double = make.worker(session, name=own.name, phone="+8613800000077")
     crew = make.crew(session, firm)
+    ended_crew = make.crew(session, firm, name="散了的组", ended_at=make.NOW)
+    neighbour_crew = make.crew(session, workshop, name=f"{NEIGHBOURS}组")
     other_crew = make.crew(session, faces.other_firm, name=f"{CANARY}组")
     openings = {
         "hiring:open": make.opening(session, firm),
         "hiring:hidden": make.opening(session, firm, hidden_at=make.NOW),
+        "hiring:neighbour": make.opening(session, workshop),
         "hiring:other": make.opening(session, public),
     }
     for name in ("hiring:open", "hiring:hidden"):
@@ -180,12 +191,19 @@ def fill(session: Session, cast: Cast, faces: Faces) -> None:
     hires = {
         "hiring:own": make.hire(session, firm, own),
         "hiring:fellow": make.hire(session, firm, fellow),
+        "hiring:neighbour": make.hire(session, workshop, neighbour),
         "hiring:other": make.hire(session, faces.other_firm, stranger),
     }
     records: dict[str, Any] = {
         "hiring:firm": {"employer_id": firm.id, "seen": (firm.name, firm.village_code)},
         "hiring:workshop": {"employer_id": workshop.id, "seen": ("竹溪车间", make.VILLAGE)},
         "hiring:own": {"employer_id": firm.id, "person_id": own.id, "crew_id": crew.id},
+        "hiring:ended": {"employer_id": firm.id, "crew_id": ended_crew.id},
+        "hiring:neighbour": {
+            "employer_id": workshop.id,
+            "person_id": neighbour.id,
+            "crew_id": neighbour_crew.id,
+        },
         "hiring:other": {
             "employer_id": faces.other_firm.id,
             "seen": (faces.other_firm.name, town),

@@ -11,7 +11,7 @@ from orchard import clock, db, settings
 from orchard.web.permissions import ALLOWED, PUBLIC
 from tests import make
 from tests.access.cases import CASES, REACH, ROOMS, SUBJECTS, values_for
-from tests.access.cast import ANONYMOUS, CANARY, CANARY_PHONE, ENDED, WHO, Cast, fill
+from tests.access.cast import ANONYMOUS, CANARY, CANARY_PHONE, ENDED, NEIGHBOURS, WHO, Cast, fill
 from tests.access.state import Watch, changed, digest
 from tests.client import api, client
 
@@ -157,6 +157,8 @@ def test_who_may_gets_in_and_reads_write_nothing(stage, rule):
         got_in += answer.status_code in FINE
         if who != "district":
             tells_nothing(answer)
+        if who not in ("secretary", "district"):
+            assert NEIGHBOURS not in answer.text, who
     assert got_in or endpoint in {
         "tasks.undo",
         "api_tasks.undo",

@@ -13,11 +13,11 @@ from orchard.wages.models import PayAnswer, PayLine, Payment, PaymentLine
 from orchard.wages.rules import AnswerState, LineKind, Means, Objection, PaymentKind, Proof
 from tests import make
 from tests.access.case import FREE, Body, Case
-from tests.access.cast import CANARY, Cast, Faces
+from tests.access.cast import CANARY, NEIGHBOURS, Cast, Faces
 
 DAY = date(2026, 11, 20)
-# The worker's, a fellow's and a grower's pay at the firm; one at the other town's firm; none.
-ALL = ("pay:worker", "pay:fellow", "pay:grower", "pay:other", "pay:unknown")
+# The worker's, a fellow's and a grower's pay at the firm; at the town's and other town's; none.
+ALL = ("pay:worker", "pay:fellow", "pay:grower", "pay:neighbour", "pay:other", "pay:unknown")
 OF_FIRM = {"pay:worker", "pay:fellow", "pay:grower"}
 REACH: dict[str, dict[str, set[str]]] = {
     "pay:managed": {"manager": OF_FIRM},
@@ -124,12 +124,14 @@ def fill(session: Session, cast: Cast, faces: Faces) -> None:
         "pay:worker": session.get_one(Person, faces.callers["worker"].person_id),
         "pay:fellow": make.worker(session, name="李国富"),
         "pay:grower": session.get_one(Person, faces.callers["grower"].person_id),
+        "pay:neighbour": make.worker(session, name=f"{NEIGHBOURS}工"),
         "pay:other": make.worker(session, name=f"{CANARY}工", village_code=make.OTHER_VILLAGE),
     }
     kept: dict[str, Any] = {"firm": faces.firm.id, "people": {"pay:unknown": new_id()}}
     kept |= {"lines": {"pay:unknown": new_id()}, "payments": {"pay:unknown": new_id()}}
+    firms = {"pay:neighbour": faces.neighbour_firm, "pay:other": faces.other_firm}
     for name, person in people.items():
-        owner = faces.other_firm if name == "pay:other" else faces.firm
+        owner = firms.get(name, faces.firm)
         kept["people"][name] = person.id
         kept["lines"][name], kept["payments"][name] = _pay(session, owner, person)
     session.add(
