@@ -1,7 +1,7 @@
 """Each night: the kept counts are compared with the records, and what waits is counted."""
 
 from orchard import clock, db, logs
-from orchard.counts import comparing, review, services
+from orchard.counts import comparing, course, review, services
 from orchard.counts.periods import Period
 from orchard.ledger import Run
 from orchard.places.queries import towns
@@ -22,6 +22,7 @@ def nightly(run: Run) -> dict[str, int]:
         found["figures"] += _figures(run, span)
     if found["lines"] or found["figures"]:
         log.warning("counts_drifted", county=db.county(), **found)
+    _courses(run)
     for town in places:
         found["waiting"] += _waiting(run, town)
     return found
@@ -48,6 +49,20 @@ def _figures(run: Run, span: Period) -> int:
             return 0
     with run.transaction() as session:
         return comparing.repair_figures(session, span, now=run.now)
+
+
+def _courses(run: Run) -> None:
+    """Keep how the periods filled that are compared by day, where that is not what is kept."""
+    today = clock.local(run.now).date()
+    for one in course.due(today):
+        with db.reading() as session:
+            found = course.found(session, one)
+            if found == course.kept(session, one):
+                continue
+        with run.transaction() as session:
+            course.write(session, one, found)
+    with run.transaction() as session:
+        course.forget(session, today)
 
 
 def _waiting(run: Run, town: str) -> int:

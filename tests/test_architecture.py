@@ -82,7 +82,16 @@ OTHER_PARTS = {
         "people_views",
         "retention",
     },
-    "counts": {"board", "comparing", "people", "people_views", "records", "review", "shown"},
+    "counts": {
+        "board",
+        "comparing",
+        "course",
+        "people",
+        "people_views",
+        "records",
+        "review",
+        "shown",
+    },
     "attendance": {"heat", "review"},
     "hiring": {
         *["checks", "crews", "directory", "doubles", "employers", "listing", "openings", "people"],

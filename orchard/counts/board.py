@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from orchard import ledger
 from orchard.counts import periods, shown
+from orchard.counts.course import Change, changes
 from orchard.counts.models import ReviewCount
 from orchard.counts.periods import Period
 from orchard.counts.queries import (
@@ -39,7 +40,7 @@ class Row:
     code: str
     name: str
     block: Block
-    before: Block = NOTHING
+    change: Change | None = None
     shows_lifted: bool = False
 
 
@@ -55,7 +56,7 @@ class Waiting:
 class Board:
     """Everything on a town's page.
 
-    summed: the rows by employer added up; changes: a period, the one before, persons in each.
+    summed: the rows by employer added up; changes: the month and the season beside the one before.
     """
 
     name: str
@@ -66,7 +67,7 @@ class Board:
     summed: int
     employers: int
     span: Period | None = None
-    changes: tuple[tuple[Period, Period, int, int], ...] = ()
+    changes: tuple[Change, ...] = ()
     villages: tuple[Row, ...] = ()
     waiting: Waiting = Waiting(0, None)
     repaired_at: datetime | None = None
@@ -95,8 +96,8 @@ def town_board(session: Session, town: str, span: Period, today: date) -> Board:
     kinds = {kind: blocks.get((span.code, kind), NOTHING) for kind in KINDS}
     top, summed, employers = _top(session, town, span.code)
     name, waiting = _town(session, town)
-    whole = {code: blocks.get((code, ""), NOTHING) for code in codes}
-    counts = Counts(whole[span.code], kinds, top)
+    counts = Counts(blocks.get((span.code, ""), NOTHING), kinds, top)
+    persons = {(code, town): block.persons for (code, kind), block in blocks.items() if not kind}
     return Board(
         name=name,
         first=span.first,
@@ -106,10 +107,7 @@ def town_board(session: Session, town: str, span: Period, today: date) -> Board:
         summed=summed,
         employers=employers,
         span=span,
-        changes=tuple(
-            (one, before, whole[one.code].persons, whole[before.code].persons)
-            for one, before in pairs.items()
-        ),
+        changes=tuple(changes(session, pairs.items(), persons, [town], today)[town]),
         villages=_villages(session, town, span.code),
         waiting=waiting,
         repaired_at=repaired(session),
@@ -234,21 +232,23 @@ def repaired(session: Session) -> datetime | None:
 
 @dataclass(frozen=True)
 class DistrictBoard:
-    """Everything on the district's page: every town, beside the same period a year before."""
+    """Everything on the district's page: every town, beside the same period a year before.
+
+    change: how the whole stands beside it; None before the period begins.
+    """
 
     span: Period
     total: Block
-    before: Block
+    change: Change | None
     shows_lifted: bool
     towns: tuple[Row, ...]
     repaired_at: datetime | None = None
 
 
-def district_board(session: Session, district: str, span: Period) -> DistrictBoard:
+def district_board(session: Session, district: str, span: Period, today: date) -> DistrictBoard:
     """Return the page of the district for a month or season, from what is kept."""
     earlier = periods.year_before(span)
     now = kept_towns(session, span.code)
-    then = kept_towns(session, earlier.code) if earlier else {}
     blocks = _kept(session, district, {one.code for one in (span, earlier) if one})
     out, _ = shown.hidden_towns(now)
     kinds = {kind: blocks.get((span.code, kind), NOTHING) for kind in KINDS}
@@ -258,16 +258,32 @@ def district_board(session: Session, district: str, span: Period) -> DistrictBoa
             col(Place.parent_code) == district, col(Place.level) == Level.TOWN
         )
     )
+    towns = {code: name for code, name in names}
+    beside: dict[str, list[Change]] = {}
+    if earlier:
+        persons = _persons(span.code, district, now, counts.total)
+        before = blocks.get((earlier.code, ""), NOTHING)
+        persons |= _persons(earlier.code, district, kept_towns(session, earlier.code), before)
+        beside = changes(session, [(span, earlier)], persons, [district, *towns], today)
+    change = {code: next(iter(found), None) for code, found in beside.items()}
     rows = [
-        Row(code, name, now.get(code, NOTHING), then.get(code, NOTHING), code in now.keys() - out)
-        for code, name in names
+        Row(code, name, now.get(code, NOTHING), change.get(code), code in now.keys() - out)
+        for code, name in towns.items()
     ]
     rows.sort(key=lambda row: (-row.block.persons, row.code))
     return DistrictBoard(
         span=span,
         total=counts.total,
-        before=blocks.get((earlier.code, ""), NOTHING) if earlier else NOTHING,
+        change=change.get(district),
         shows_lifted=not shown.hides_district_lifted(counts, span, now),
         towns=tuple(rows),
         repaired_at=repaired(session),
     )
+
+
+def _persons(
+    code: str, district: str, towns: dict[str, Block], whole: Block
+) -> dict[tuple[str, str], int]:
+    """Return the persons of the district and its towns by period and place."""
+    found = {(code, town): block.persons for town, block in towns.items()}
+    return {**found, (code, district): whole.persons}

@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from orchard import clock
+from orchard.counts import course
 from orchard.counts.periods import Period, between
 from orchard.counts.records import HIRE, WORKDAY, blocks, given, lines
 from orchard.counts.rules import (
@@ -66,6 +68,8 @@ def rebuild(session: Session, *, now: datetime) -> int:
         figures = added(session, one)
         add_figures(session, figures, now=now)
         made += len(figures)
+    for one in course.due(clock.local(now).date()):
+        course.write(session, one, course.found(session, one))
     return made
 
 

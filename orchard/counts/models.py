@@ -1,6 +1,6 @@
 """What is kept of the counts: a line for every hire and period, and the figures made of them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index
@@ -59,6 +59,18 @@ class PeriodCount(tables.Record, table=True):
     local_town: int = 0
     local_district: int = 0
     changed_at: datetime
+
+
+class PeriodCourse(tables.Record, table=True):
+    """How many persons first worked in a period, at a place, on a day; counted every night."""
+
+    __tablename__ = "period_course"
+    __table_args__ = ({**tables.table_info(), "sqlite_with_rowid": False},)
+
+    period: str = Field(max_length=7, primary_key=True)
+    place_code: str = Field(max_length=9, primary_key=True)
+    day: date = Field(primary_key=True)
+    persons: int
 
 
 class ReviewCount(tables.Record, table=True):

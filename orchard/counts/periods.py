@@ -91,6 +91,17 @@ def year_before(one: Period) -> Period | None:
     return period(f"{int(one.code[:4]) - 1}{one.code[4:]}")
 
 
+def same_day(one: Period, earlier: Period, today: date) -> date:
+    """Return the day of an earlier period's course that is like today in a running one's.
+
+    It is the same day of the same month of the course, or that month's last where it is shorter.
+    """
+    months = 12 * (today.year - one.first.year) + today.month - one.first.month
+    first = _months_on(earlier.first, months)
+    last = _months_on(first, 1) - ONE
+    return min(first + ONE * (today.day - 1), last, earlier.last)
+
+
 def between(first: date, last: date) -> list[Period]:
     """Return every month and season that has a day in a span, months first."""
     found: dict[str, Period] = {}

@@ -65,7 +65,7 @@ def page() -> Answer:
 def _district_page(span: Period, errors: Mapping[str, str]) -> Answer:
     district = min(g.caller.places(Role.DISTRICT))
     with db.reading() as session:
-        found = board.district_board(session, district, span)
+        found = board.district_board(session, district, span, clock.today())
     page = render_template(
         "counts/district.html",
         found=found,
