@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from orchard.accounts.models import Employer, Person
@@ -17,7 +17,8 @@ from orchard.counts.models import ReviewCount
 from orchard.counts.periods import season_of
 from orchard.counts.rules import NOBODY, Review
 from orchard.hiring.doubles import Pair, in_town, pairs, undecided
-from orchard.hiring.models import Hire
+from orchard.hiring.models import Hire, RecognitionEvent
+from orchard.hiring.rules import RecognitionEventKind
 from orchard.places.queries import within
 from orchard.wages.identity import clashes, missing_numbers, without_number
 
@@ -166,6 +167,37 @@ def _unverified(session: Session, town: str, today: date) -> Waiting:
     return Waiting(Review.UNVERIFIED, int(count or 0), items)
 
 
+def _unrecognised(session: Session, town: str, today: date) -> Waiting:
+    """Return the workshops in which people worked on a day without recognition."""
+    newest = (
+        select(col(RecognitionEvent.kind))
+        .where(
+            col(RecognitionEvent.employer_id) == Hire.employer_id,
+            col(RecognitionEvent.on_day) <= Workday.day,
+        )
+        .order_by(col(RecognitionEvent.on_day).desc(), col(RecognitionEvent.at).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    people = func.count(col(Hire.person_id).distinct())
+    rows = session.execute(
+        select(col(Employer.id), col(Employer.name), people)
+        .join(Hire, col(Hire.employer_id) == Employer.id)
+        .join(Workday, col(Workday.hire_id) == Hire.id)
+        .where(
+            col(Employer.kind) == EmployerKind.WORKSHOP,
+            within(Hire.workplace_code, [town]),
+            col(Workday.day).between(season_of(today).first, today),
+            col(Workday.half_days) > 0,
+            or_(newest.is_(None), newest == RecognitionEventKind.STRUCK_OFF),
+        )
+        .group_by(col(Employer.id), col(Employer.name))
+        .order_by(people.desc(), col(Employer.id))
+    ).all()
+    items = tuple(Item("", name, people=count, id=id) for id, name, count in rows[:MOST])
+    return Waiting(Review.UNRECOGNISED, len(rows), items)
+
+
 def _names(session: Session, model: Any, ids: set[UUID]) -> dict[UUID, str]:
     return dict(session.execute(select(model.id, model.name).where(model.id.in_(ids))).all())
 
@@ -177,4 +209,5 @@ FINDERS: dict[Review, Callable[[Session, str, date], Waiting]] = {
     Review.MISSING_ID: _missing_ids,
     Review.UNKNOWN_HOME: _unknown_homes,
     Review.UNVERIFIED: _unverified,
+    Review.UNRECOGNISED: _unrecognised,
 }

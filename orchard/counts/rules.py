@@ -18,7 +18,6 @@ from orchard.accounts.rules import EmployerKind
 from orchard.errors import Refused
 
 DAYS_OF_A_YEAR = 250  # feature page 3.1: person-days of one full-time year (our own convention)
-GAP_DAYS = 15  # feature page 3.1: a longer gap begins a new hire
 UNVERIFIED = "household_unverified"  # decision 16: counted apart until the town verifies it
 KINDS = (*(kind.value for kind in EmployerKind), UNVERIFIED)
 NOBODY = UUID(int=0)  # stands for "no single employer" in a scope
@@ -53,6 +52,7 @@ class Review(StrEnum):
     MISSING_ID = "missing_id"
     UNKNOWN_HOME = "unknown_home"
     UNVERIFIED = "unverified"
+    UNRECOGNISED = "unrecognised"
 
 
 class Line(NamedTuple):

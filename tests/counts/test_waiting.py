@@ -8,19 +8,22 @@ from sqlmodel import select
 
 from orchard import clock, db
 from orchard.accounts.models import Person
-from orchard.accounts.rules import Role
+from orchard.accounts.rules import EmployerKind, Role
 from orchard.counts import people_views, review
 from orchard.counts.models import ReviewCount
 from orchard.counts.people import Measure, Opened, check
 from orchard.counts.periods import period
-from orchard.counts.rules import Review
+from orchard.counts.queries import Asked, recount
+from orchard.counts.rules import Review, definitions
 from orchard.errors import NotVisible
 from orchard.hiring import doubles
+from orchard.hiring.models import RecognitionEvent
+from orchard.hiring.rules import RecognitionEventKind
 from orchard.ids import new_id
 from orchard.wages.models import IdClash
 from tests import make
 from tests.client import client
-from tests.counts.town import DAY, SEASON, lift, page_of, tiles, work
+from tests.counts.town import DAY, SEASON, lift, page_of, tick, tiles, work
 from tests.page import check_page
 
 
@@ -115,3 +118,47 @@ def test_the_file_says_large_wages_to_the_fen(town, monkeypatch):
         "wages_fen": 9_007_199_254_740_993,
     }
     assert views._cells(block)[-1] == "90071992547409.93"
+
+
+def recognise(session, firm, kind: RecognitionEventKind, on_day: date) -> None:
+    """Write one step of a workshop's recognition."""
+    session.add(RecognitionEvent(employer_id=firm.id, kind=kind, on_day=on_day, at=make.NOW))
+    session.flush()
+
+
+def test_a_workshop_counts_without_recognition_and_waits_for_a_look(session):
+    firms = {
+        name: make.employer(session, name=name, kind=EmployerKind.WORKSHOP)
+        for name in ("从没认定", "后来认定", "早取消了", "在观察", "认定了", "没出工")
+    }
+    before, after = date(2026, 9, 1), date(2026, 11, 21)
+    recognise(session, firms["后来认定"], RecognitionEventKind.RECOGNISED, after)
+    for name in ("早取消了", "在观察", "认定了"):
+        recognise(session, firms[name], RecognitionEventKind.RECOGNISED, before)
+    recognise(session, firms["早取消了"], RecognitionEventKind.STRUCK_OFF, DAY)
+    recognise(session, firms["在观察"], RecognitionEventKind.UNDER_WATCH, DAY)
+    people = [make.worker(session, name=f"工{number}") for number in range(3)]
+    for name, firm in firms.items():
+        for person in people[: 0 if name == "没出工" else 2 if name == "早取消了" else 1]:
+            work(session, firm, person)
+    waits = found(session, Review.UNRECOGNISED)
+    listed = {item.employer: item.people for item in waits.items}
+    assert listed == {"从没认定": 1, "后来认定": 1, "早取消了": 2}
+    assert waits.count == 3
+    assert found(session, Review.UNRECOGNISED, make.DADE).count == 0
+    counted = recount(session, Asked(make.ZHUXI, DAY, DAY)).by_kind["workshop"]
+    assert (counted.persons, counted.person_workplaces) == (2, 6)  # the definition of the kind
+    assert {one.code: one.version for one in definitions().rows}["kind"] == 1
+
+
+def test_a_break_makes_no_new_hire_and_the_definition_says_so(town):
+    with db.transaction() as session:
+        person = make.worker(session, name="停了又来")
+        hire = make.hire(session, town.firms[0], person, started_on=date(2026, 10, 1))
+        for day in (date(2026, 10, 1), DAY):  # 50 days apart
+            tick(session, [hire.id], day)
+    page = page_of(town)
+    assert tiles(page)[:3] == ["13", "19", "19"]
+    text = client(town.tokens["secretary"]).get("/counts/definitions").text
+    assert "用工方登记一次用工，算一人次" in text
+    assert "15 天" not in text
