@@ -33,7 +33,7 @@ class OpenForm(Input):
 
     id: UUID
     place: str = Field(max_length=12)
-    period: str = Field(max_length=7)
+    period: str = Field(max_length=21, description="a month, a season, or two days with /")
     measure: Measure = Measure.PERSONS
     employer: OptionalId = None
     reason: Annotated[LongLine, Field(min_length=2)]

@@ -6,15 +6,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, case, cast, func, select
+from sqlalchemy import FromClause, Integer, Select, case, cast, func, select
 from sqlmodel import Session, col
 
 from orchard import db, paging
 from orchard.accounts.models import AuditLine, Person
 from orchard.accounts.rules import Caller, Role, is_inside, masked_name, masked_phone
 from orchard.counts import board, periods
+from orchard.counts.periods import Period
 from orchard.counts.queries import KEPT_HIRE
-from orchard.counts.records import EMPLOYER
+from orchard.counts.records import EMPLOYER, HIRE, given, lines
 from orchard.counts.rules import NEVER, UNVERIFIED
 from orchard.errors import Conflict, NotVisible
 from orchard.places.models import Place
@@ -29,10 +30,15 @@ class Measure(StrEnum):
     """Which figure is opened."""
 
     PERSONS = "persons"
+    PERSON_WORKPLACES = "person_workplaces"
+    HIRES = "hires"
+    PERSON_DAYS = "person_days"
+    FTE = "fte"
     LOCAL_VILLAGE = "local_village"
     LOCAL_TOWN = "local_town"
     LOCAL_DISTRICT = "local_district"
     LIFTED_OUT = "lifted_out"
+    UNVERIFIED = "unverified"
 
 
 LEVELS = {Measure.LOCAL_VILLAGE: 1, Measure.LOCAL_TOWN: 2, Measure.LOCAL_DISTRICT: 3}
@@ -40,12 +46,21 @@ LEVELS = {Measure.LOCAL_VILLAGE: 1, Measure.LOCAL_TOWN: 2, Measure.LOCAL_DISTRIC
 
 @dataclass(frozen=True)
 class Opened:
-    """One figure: of a town or one of its villages, in a period, perhaps of one employer."""
+    """One figure: of a town or one of its villages, in a span, perhaps of one employer.
+
+    period: the code of periods.span. The persons are those of the whole figure: whoever makes
+    pairs, hires and days of work stands in it once.
+    """
 
     place: str
     period: str
     measure: Measure = Measure.PERSONS
     employer_id: UUID | None = None
+
+    @property
+    def span(self) -> Period:
+        """Return the days of the figure; raises UnknownPeriod."""
+        return periods.span(self.period)
 
     @property
     def town(self) -> str:
@@ -75,32 +90,29 @@ class PersonLine:
     phone: str
     village: str
     employers: int
+    hires: int
     half_days: int
 
 
 def check(session: Session, caller: Caller, opened: Opened) -> str:
     """Return what a figure is about (a place or an employer); raises NotVisible.
 
-    Status is opened for the whole town only, and where its figure is shown: a smaller part may
-    be hidden in the table, and few people are named by a list of them.
+    Status is opened for the whole town and a whole period only, and where its figure is shown: a
+    smaller part may be hidden in the table, and few people are named by a list of them.
     """
-    span = periods.period(opened.period)
+    span = opened.span
     is_part = opened.employer_id is not None or len(opened.place) > LENGTHS[Level.TOWN]
     if not is_inside(opened.place, caller.places(Role.SECRETARY)):
         raise NotVisible
     if opened.measure == Measure.LIFTED_OUT and (
-        is_part or board.hides_lifted(session, opened.place, span)
+        is_part or span.is_free or board.hides_lifted(session, opened.place, span)
     ):
         raise NotVisible
     if opened.employer_id is None:
         name = session.scalar(select(col(Place.name)).where(col(Place.code) == opened.place))
     else:
-        name = session.scalar(
-            select(EMPLOYER.c.name).where(
-                EMPLOYER.c.id == opened.employer_id,
-                select(KEPT_HIRE.c.hire_id).where(*_lines(opened)).exists(),
-            )
-        )
+        one = _lines(opened).limit(1).subquery()
+        name = session.scalar(select(EMPLOYER.c.name).join(one, one.c.employer_id == EMPLOYER.c.id))
     if name is None:
         raise NotVisible
     return short_name(str(name))
@@ -140,14 +152,25 @@ def opened_by(session: Session, caller: Caller, ticket: UUID, *, now: datetime) 
     return Opened.of(line)
 
 
-def _lines(opened: Opened) -> list[Any]:
-    found: list[Any] = [
-        KEPT_HIRE.c.period == opened.period,
-        within(KEPT_HIRE.c.workplace_code, [opened.place]),
-    ]
-    if opened.employer_id is None:
-        return [*found, KEPT_HIRE.c.kind != UNVERIFIED]
-    return [*found, KEPT_HIRE.c.employer_id == opened.employer_id]
+def _lines(opened: Opened) -> Select[Any]:
+    """Select what each hire adds to a figure: as it is kept, or of any days from the records."""
+    if opened.span.is_free:
+        here = within(HIRE.c.workplace_code, [opened.place])
+        told = given([opened.span])
+        line: FromClause = lines(1, here).params(told).subquery("line")
+        found = select(line)
+    else:
+        line = KEPT_HIRE
+        found = select(line).where(
+            line.c.period == opened.period, within(line.c.workplace_code, [opened.place])
+        )
+    if opened.measure == Measure.UNVERIFIED:
+        found = found.where(line.c.kind == UNVERIFIED)
+    elif opened.employer_id is None:
+        found = found.where(line.c.kind != UNVERIFIED)
+    if opened.employer_id is not None:
+        found = found.where(line.c.employer_id == opened.employer_id)
+    return found
 
 
 def people(
@@ -166,6 +189,7 @@ def people(
         person.c.phone,
         person.c.village_code,
         each.c.employers,
+        each.c.hires,
         each.c.half_days,
     ).join(each, each.c.person_id == person.c.id)
     page = paging.page(
@@ -180,16 +204,13 @@ def people(
 
 
 def _persons(opened: Opened) -> Select[Any]:
-    kept = KEPT_HIRE.c
-    statement = (
-        select(
-            kept.person_id,
-            func.count(kept.employer_id.distinct()).label("employers"),
-            func.sum(kept.half_days).label("half_days"),
-        )
-        .where(*_lines(opened))
-        .group_by(kept.person_id)
-    )
+    kept = _lines(opened).subquery("lines").c
+    statement = select(
+        kept.person_id,
+        func.count(kept.employer_id.distinct()).label("employers"),
+        func.count().label("hires"),
+        func.sum(kept.half_days).label("half_days"),
+    ).group_by(kept.person_id)
     if opened.measure == Measure.LIFTED_OUT:
         return statement.having(func.max(cast(kept.is_lifted_out, Integer)) == 1)
     if opened.measure in LEVELS:
@@ -205,5 +226,6 @@ def _line(row: Any, homes: dict[str, str]) -> PersonLine:
         phone=masked_phone(row.phone) if row.phone else "",
         village=short_name(homes.get(row.village_code or "", "")),
         employers=row.employers,
+        hires=row.hires,
         half_days=row.half_days,
     )

@@ -11,6 +11,7 @@ from orchard.errors import Refused
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 SEASON = re.compile(r"(\d{4})-([A-Z]{2})", re.ASCII)
+BETWEEN = "/"  # as ISO 8601 writes a span of two days
 ONE = timedelta(1)
 FIRST_YEAR, LAST_YEAR = 2000, 2099  # of a period or day that may be asked for
 
@@ -23,7 +24,10 @@ class UnknownPeriod(Refused):
 
 @dataclass(frozen=True)
 class Period:
-    """One month ("2026-11") or season ("2026-AW"), with its first and last day."""
+    """One month ("2026-11") or season ("2026-AW"), with its first and last day.
+
+    Or any days ("2026-11-20/2026-11-26"), of which no counts are kept.
+    """
 
     code: str
     first: date
@@ -33,6 +37,11 @@ class Period:
     def is_season(self) -> bool:
         """Say whether it is a season."""
         return self.code[-1].isalpha()
+
+    @property
+    def is_free(self) -> bool:
+        """Say whether it is any days, neither a month nor a season."""
+        return BETWEEN in self.code
 
 
 @cache
@@ -76,6 +85,24 @@ def period(code: str) -> Period:
     if season and season[2] in months and FIRST_YEAR <= int(season[1]) <= LAST_YEAR:
         return season_of(date(int(season[1]), months[season[2]], 1))
     raise UnknownPeriod
+
+
+def days(first: date, last: date) -> Period:
+    """Return any days as a period."""
+    return Period(f"{first}{BETWEEN}{last}", first, last)
+
+
+def span(code: str) -> Period:
+    """Return the period or the days of a code; raises UnknownPeriod."""
+    if BETWEEN not in code:
+        return period(code)
+    try:
+        first, last = map(date.fromisoformat, code.split(BETWEEN))
+    except ValueError:
+        raise UnknownPeriod from None
+    if not FIRST_YEAR <= first.year <= last.year <= LAST_YEAR or first > last:
+        raise UnknownPeriod
+    return days(first, last)
 
 
 def before(one: Period) -> Period:
