@@ -100,7 +100,7 @@ OTHER_PARTS = {
         *["people_views", "status_views"],
     },
     "reminders": {"arrivals", "frost"},
-    "tasks": {"dates", "events", "naming", "planning"},
+    "tasks": {"dates", "events", "naming", "planning", "switching"},
     "weather": {"stored"},
     "visits": {
         *["advice_views", "aftercare", "desk", "desk_api", "desk_views", "diary", "figures"],
@@ -130,7 +130,7 @@ ENDS = re.compile(r"\s*(BEGIN|START|COMMIT|END|ROLLBACK|SAVEPOINT|RELEASE)\b", r
 COUNTY_PLACE = re.compile(r"search_path|\bcounty_($|\d)")
 # Who may put a county in force: what comes in from outside. Everything else is inside one.
 CHOOSERS = {"db", "revision", "schema", "health", "bench"} | ROOTS
-CHOOSING_FILES = {"jobs/runner.py", "jobs/attempt.py", "orchard/accounts/views.py"}
+CHOOSING_FILES = {"jobs/runner.py", "jobs/attempt.py", "orchard/accounts/card_views.py"}
 
 
 def known_files(room: str) -> set[str]:

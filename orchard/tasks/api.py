@@ -14,7 +14,7 @@ from orchard.accounts.rules import Role
 from orchard.db import reading, transaction
 from orchard.errors import NotVisible
 from orchard.fields import Shape
-from orchard.tasks import queries, rules, services
+from orchard.tasks import queries, rules, services, switching
 from orchard.tasks.forms import PostponeForm, SkipForm
 from orchard.tasks.models import State, Task, TaskKey
 from orchard.web.interface import Interface
@@ -183,7 +183,7 @@ def switch(path: SwitchPath, body: SwitchBody) -> dict[str, Any]:
 
 def _calendar(town: str) -> dict[str, Any]:
     with reading() as session:
-        on = rules.codes_on(queries.switches(session).get(town, {}))
+        on = rules.codes_on(switching.switches(session).get(town, {}))
     kept = rules.calendar()
     return CalendarOut(
         town=town,

@@ -14,7 +14,7 @@ from orchard.tasks import rules
 from orchard.tasks.dates import turn_table
 from orchard.tasks.models import WITHDRAWN, Reason, Source, State
 from orchard.tasks.planning import MOST_TURNS, TASK, change_all, groups, insert_turns
-from orchard.tasks.queries import switches
+from orchard.tasks.switching import switches
 from orchard.weather.digest import Day, Digest
 
 Said = Mapping[str, list[rules.Turn]]

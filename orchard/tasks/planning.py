@@ -33,7 +33,7 @@ from orchard.plots.models import Plot
 from orchard.tasks import rules
 from orchard.tasks.dates import plot_facts, turn_table
 from orchard.tasks.models import WITHDRAWN, Reason, Source, State, Task, TaskChange
-from orchard.tasks.queries import switches
+from orchard.tasks.switching import switches
 
 TASK = cast(Table, cast(Any, Task).__table__)
 CHANGE = cast(Table, cast(Any, TaskChange).__table__)

@@ -22,7 +22,7 @@ from orchard.tasks.models import (
     TaskChange,
     TaskKey,
 )
-from orchard.tasks.queries import switch_version
+from orchard.tasks.switching import switch_version
 
 
 def mark_done(session: Session, caller: Caller, key: TaskKey, *, now: datetime) -> Task:

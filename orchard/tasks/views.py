@@ -13,7 +13,7 @@ from orchard.accounts.rules import Role
 from orchard.db import reading, transaction
 from orchard.errors import FieldRefused, NotVisible
 from orchard.places.queries import names
-from orchard.tasks import naming, queries, rules, services
+from orchard.tasks import naming, queries, rules, services, switching
 from orchard.tasks.forms import PostponeForm, SkipForm, SwitchForm
 from orchard.tasks.models import (
     POSTPONE_REASONS,
@@ -234,8 +234,8 @@ def _calendar_page(asked: str, *, errors: Mapping[str, str] | None = None) -> st
         raise NotVisible
     town = asked or min(towns, default="")
     with reading() as session:
-        switched = queries.switches(session).get(town, {})
-        history = queries.switch_history(session, town)
+        switched = switching.switches(session).get(town, {})
+        history = switching.switch_history(session, town)
         named = names(session, towns)
     return render_template(
         "tasks/calendar.html",

@@ -10,7 +10,7 @@ from orchard.accounts.rules import Role
 from orchard.errors import NotVisible
 from orchard.tasks import planning, rules, services
 from orchard.tasks.models import CalendarSwitch, Reason, State, Task, TaskChange
-from orchard.tasks.queries import switch_history, switches
+from orchard.tasks.switching import switch_history, switches
 from tests import make
 
 TODAY = date(2026, 11, 23)
