@@ -9,8 +9,8 @@ from alembic import op
 
 from orchard.migrations.scope import covers
 
-revision = "0013_course"
-down_revision = "0012_visit_messages"
+revision = "0014_course"
+down_revision = "0013_not_received"
 
 
 def upgrade() -> None:

@@ -8,8 +8,8 @@ from alembic import op
 
 from orchard.migrations.scope import covers
 
-revision = "0014_unrecognised"
-down_revision = "0013_course"
+revision = "0015_unrecognised"
+down_revision = "0014_course"
 
 OLD_ITEMS = ("over_full", "doubles", "id_clash", "missing_id", "unknown_home", "unverified")
 NEW_ITEMS = (*OLD_ITEMS, "unrecognised")
