@@ -39,6 +39,7 @@ SPOILED = [
 
 @pytest.mark.parametrize("text", SPOILED, ids=range(len(SPOILED)))
 def test_what_cannot_be_read_is_no_forecast_and_is_logged_once(database, text):
+    from_text.cache_clear()
     with capture_logs() as lines:
         assert from_text(text, NOW) is None
         assert from_text(text, NOW) is None
