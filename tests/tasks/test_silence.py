@@ -117,7 +117,7 @@ def test_its_page_tells_the_age_and_no_frost_beyond_it(grower, hours, level, wor
     text = client(token).get(f"/tasks/{key}").text
     check_page(text)
     assert words in text
-    assert (LEVEL in text) is (level is not None)
+    assert (LEVEL in text) is ("预报最低2度" in text) is (level is not None)
     answer = client().get(f"/api/v1/tasks/{key}", headers=api("t"))
     assert answer.json["level"] == level
 
