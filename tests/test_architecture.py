@@ -104,7 +104,7 @@ OTHER_PARTS = {
     "weather": {"stored"},
     "visits": {
         *["advice_views", "aftercare", "desk", "desk_api", "desk_views", "diary", "figures"],
-        *["images", "office_views", "photos", "recording", "reports", "shapes", "steps"],
+        *["images", "office_views", "photos", "recording", "reports", "shapes", "sight", "steps"],
     },
 }
 DOORS = {"views", "api", "desk_api", "desk_views", "people_views"}

@@ -29,7 +29,7 @@ from orchard.reminders.rules import (
     morning_ends,
 )
 from orchard.visits.models import VisitRequest
-from orchard.visits.queries import in_sight
+from orchard.visits.sight import in_sight
 
 SHOWN = 50  # messages on a person's page
 

@@ -57,11 +57,10 @@ def follow_up(prescription_id: UUID) -> Answer:
 def _prescription_page(
     prescription_id: UUID, sent: Mapping[str, Any], errors: Mapping[str, str]
 ) -> str:
+    now = clock.now()
     with reading() as session:
-        found, about, mine = reports.prescription_for(
-            session, g.caller, prescription_id, clock.now()
-        )
-        line = queries.line_for(session, g.caller, about.id)
+        found, about, mine = reports.prescription_for(session, g.caller, prescription_id, now)
+        line = queries.line_for(session, g.caller, about.id, now)
     return render_template(
         "visits/prescription.html",
         found=found,

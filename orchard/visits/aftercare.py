@@ -12,7 +12,7 @@ from orchard.plots.queries import is_own
 from orchard.tasks import services as tasks
 from orchard.tasks.models import Reason
 from orchard.tasks.models import State as TaskState
-from orchard.visits import reports, rules, steps
+from orchard.visits import reports, rules, sight, steps
 from orchard.visits.models import Prescription, VisitRecord
 from orchard.visits.rules import EventKind, Outcome, Why
 
@@ -75,7 +75,7 @@ def follow_up(
         raise NotVisible
     request, plot = steps.locked(session, caller, row.request_id)
     mine = is_own(caller, plot)
-    if not mine and request.technician_id != caller.account_id:
+    if not mine and not sight.is_assigned(session, caller, request, now):
         raise NotVisible
     if row.withdrawn_at:
         raise rules.NotNow

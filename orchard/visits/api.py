@@ -105,11 +105,12 @@ def request_list(query: PageQuery) -> dict[str, Any]:
 @bp.get("/visit-requests/<uuid:request_id>", responses={200: WholeVisitRequestOut})
 def one(path: RequestPath) -> dict[str, Any]:
     """Return one request with its history and photos."""
+    now = clock.now()
     with reading() as session:
-        line = queries.line_for(session, g.caller, path.request_id)
+        line = queries.line_for(session, g.caller, path.request_id, now)
         events = queries.history_of(session, path.request_id)
-        shown = reports.photos_of(session, g.caller, line.request, clock.now())
-    told = [event_out(g.caller, *each) for each in events]
+        shown = reports.photos_of(session, g.caller, line.request, now)
+    told = [event_out(g.caller, line, *each) for each in events]
     pictures = [VisitPhotoOut.model_validate(each, from_attributes=True) for each in shown]
     whole = WholeVisitRequestOut(**request_out(line).model_dump(), history=told, photos=pictures)
     return whole.model_dump(mode="json")
@@ -217,7 +218,7 @@ def act(path: RequestPath, do: Callable[..., Any], **values: Any) -> dict[str, A
 def read(request_id: UUID) -> dict[str, Any]:
     """Return one request as the caller sees it."""
     with reading() as session:
-        line = queries.line_for(session, g.caller, request_id)
+        line = queries.line_for(session, g.caller, request_id, clock.now())
     return request_out(line).model_dump(mode="json")
 
 

@@ -46,6 +46,7 @@ class Service:
     correct_within_days: int
     waiting_long_days: int
     old_owner_reads_days: int
+    assigned_after_days: int
     faces_from: int
     denied: tuple[str, ...]
 
@@ -92,6 +93,7 @@ def service() -> Service:
         correct_within_days=raw["correct_within"]["value"],
         waiting_long_days=raw["waiting_long"]["value"],
         old_owner_reads_days=raw["old_owner_reads"]["value"],
+        assigned_after_days=raw["assigned_after"]["value"],
         faces_from=raw["faces_from"]["value"],
         denied=tuple(raw["denied"]["names"]),
     )

@@ -149,7 +149,7 @@ def _hand_over_page(request_id: UUID, errors: Mapping[str, str]) -> str:
 def _own_line(request_id: UUID) -> queries.RequestLine:
     """Return an open request that the technician is in charge of."""
     with reading() as session:
-        line = queries.line_for(session, g.caller, request_id)
+        line = queries.line_for(session, g.caller, request_id, clock.now())
     if line.request.technician_id != g.caller.account_id:
         raise NotVisible
     rules.check_state(line.request.state, MINE)
@@ -173,7 +173,7 @@ def answer(request_id: UUID) -> Answer:
 
 def _answer_page(request_id: UUID, sent: Mapping[str, Any], errors: Mapping[str, str]) -> str:
     with reading() as session:
-        line = queries.line_for(session, g.caller, request_id)
+        line = queries.line_for(session, g.caller, request_id, clock.now())
     if line.request.town_code not in g.caller.places(Role.TECHNICIAN):
         raise NotVisible
     rules.check_state(line.request.state, OPEN)
@@ -229,7 +229,7 @@ def _record_page(
 ) -> str:
     today = clock.today()
     with reading() as session:
-        line = queries.line_for(session, g.caller, request_id)
+        line = queries.line_for(session, g.caller, request_id, clock.now())
         if line.request.technician_id != g.caller.account_id:
             raise NotVisible
         kept = reports.report_for(session, g.caller, line.request, clock.now())

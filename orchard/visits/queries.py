@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, null, or_
+from sqlalchemy import ColumnElement, case, exists, func, null, or_
 from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -22,24 +22,10 @@ from orchard.plots.queries import is_own
 from orchard.visits.catalogue import service
 from orchard.visits.models import VisitEvent, VisitRequest
 from orchard.visits.rules import BY_STAFF, OPEN, EventKind, State
+from orchard.visits.sight import assigned_to, held_by, in_sight, report_in_sight
 
 OWN_ROWS = 30  # of a person's own list, on one page
 _R = VisitRequest
-
-
-def held_by(caller: Caller) -> ColumnElement[bool]:
-    """Say in SQL that the caller works the plot of a request."""
-    own = col(Plot.grower_id) == caller.person_id
-    return or_(own, col(Plot.employer_id).in_(caller.employers)) if caller.employers else own
-
-
-def in_sight(caller: Caller) -> ColumnElement[bool]:
-    """Say in SQL which requests are in sight: of the own plots, and of the towns served."""
-    towns = caller.places(Role.TECHNICIAN, Role.SECRETARY)
-    ways = [held_by(caller)] if caller.roles & {Role.GROWER, Role.MANAGER} else []
-    if towns:
-        ways.append(col(_R.town_code).in_(towns))
-    return and_(or_(*ways) if ways else false(), col(Plot.ended_at).is_(None))
 
 
 def request_for(session: Session, caller: Caller, request_id: UUID) -> VisitRequest:
@@ -52,41 +38,6 @@ def request_for(session: Session, caller: Caller, request_id: UUID) -> VisitRequ
     if found is None:
         raise NotVisible
     return found
-
-
-def report_in_sight(caller: Caller, now: datetime) -> ColumnElement[bool]:
-    """Say in SQL whose record and photos are in sight (access matrix: visit report, photo).
-
-    The holder's, the technician's in charge, and for some days of who handed it over.
-    """
-    since = now - timedelta(service().old_owner_reads_days)
-    handed = exists().where(
-        col(VisitEvent.request_id) == col(_R.id),
-        col(VisitEvent.kind) == EventKind.HANDED_OVER,
-        col(VisitEvent.from_id) == caller.account_id,
-        col(VisitEvent.at) > since,
-    )
-    ways = [held_by(caller)] if caller.roles & {Role.GROWER, Role.MANAGER} else []
-    if Role.TECHNICIAN in caller.roles:
-        ways += [col(_R.technician_id) == caller.account_id, handed]
-    return and_(or_(*ways) if ways else false(), col(Plot.ended_at).is_(None))
-
-
-def may_read_report(session: Session, caller: Caller, request: VisitRequest, now: datetime) -> bool:
-    """Say whether the caller may read what was found: also the secretary of the town."""
-    if request.town_code in caller.places(Role.SECRETARY):
-        return True
-    return sees_report(session, caller, request, now)
-
-
-def sees_report(session: Session, caller: Caller, request: VisitRequest, now: datetime) -> bool:
-    """Say whether the photos of a request are in the caller's sight, as report_in_sight says."""
-    found = session.exec(
-        select(_R.id)
-        .join(Plot, col(Plot.id) == _R.plot_id)
-        .where(_R.id == request.id, report_in_sight(caller, now))
-    )
-    return found.first() is not None
 
 
 def is_held(session: Session, caller: Caller, request: VisitRequest) -> bool:
@@ -134,6 +85,7 @@ class RequestLine:
     asked_by: str
     asker_phone: str | None  # of who asked for another
     is_for_other: bool
+    is_plain: bool  # names and phones of people are told in full
     is_double: bool = False
 
     @property
@@ -152,8 +104,13 @@ def lines_of(session: Session, caller: Caller, statement: Any) -> list[RequestLi
 
 
 def as_lines(session: Session, caller: Caller, rows: Iterable[Any]) -> list[RequestLine]:
-    """Return rows of lines() as lists show them."""
-    found = [_line(caller, row) for row in rows]
+    """Return rows of lines() as lists show them; a technician's own ones are open, or of today."""
+    found = [_line(caller, row, row[0].technician_id == caller.account_id) for row in rows]
+    return _marked(session, found)
+
+
+def _marked(session: Session, found: list[RequestLine]) -> list[RequestLine]:
+    """Return the lines with the probable doubles marked."""
     doubles = doubles_among(session, [line.request for line in found if line.is_open])
     return [replace(line, is_double=line.request.id in doubles) for line in found]
 
@@ -202,10 +159,13 @@ def _manages(account: Any) -> ColumnElement[bool]:
     )
 
 
-def _line(caller: Caller, row: Any) -> RequestLine:
+def _line(caller: Caller, row: Any, is_assigned: bool) -> RequestLine:
+    """Return one row as this reader may see it; is_assigned: it is his to visit."""
     request, plot, area, variety, village, person_id, person, firm, phone, *others = row
     technician, technician_phone, asker_id, asker, asker_phone = others
-    masks = is_masked(caller) and person is not None and person_id != caller.person_id
+    is_plain = not (is_masked(caller) or Role.TECHNICIAN in caller.roles) or is_assigned
+    is_plain = is_plain or person_id == caller.person_id
+    masks = not is_plain and person is not None
     shows_asker = asker_id == caller.person_id or asker_id != person_id
     return RequestLine(
         request=request,
@@ -214,12 +174,13 @@ def _line(caller: Caller, row: Any) -> RequestLine:
         variety=variety,
         village=short_name(village),
         holder=masked_name(person) if masks else person or firm,
-        holder_phone=masked_phone(phone) if masks and phone else phone,
+        holder_phone=phone if is_plain or not phone else masked_phone(phone),
         technician=technician,
         technician_phone=technician_phone,
-        asker_phone=masked_phone(asker_phone) if masks and asker_phone else asker_phone,
+        asker_phone=asker_phone if is_plain or not asker_phone else masked_phone(asker_phone),
         asked_by=asker if shows_asker or not masks else masked_name(asker),
         is_for_other=asker_id != person_id,
+        is_plain=is_plain,
     )
 
 
@@ -247,12 +208,14 @@ def doubles_among(session: Session, requests: Collection[VisitRequest]) -> set[U
     }
 
 
-def line_for(session: Session, caller: Caller, request_id: UUID) -> RequestLine:
+def line_for(session: Session, caller: Caller, request_id: UUID, now: datetime) -> RequestLine:
     """Return one request as lists show it, or raise NotVisible."""
-    found = lines_of(session, caller, lines().where(col(_R.id) == request_id, in_sight(caller)))
-    if not found:
+    statement = lines().add_columns(assigned_to(caller, now))
+    row = session.execute(statement.where(col(_R.id) == request_id, in_sight(caller))).one_or_none()
+    if row is None:
         raise NotVisible
-    return found[0]
+    *shown, is_assigned = row
+    return _marked(session, [_line(caller, shown, is_assigned)])[0]
 
 
 def own_lines(session: Session, caller: Caller, *, number: int) -> tuple[list[RequestLine], bool]:
@@ -282,10 +245,10 @@ def history_of(session: Session, request_id: UUID) -> list[tuple[VisitEvent, Any
 
 
 def shown_name(
-    caller: Caller, event: VisitEvent, name: str | None, person_id: UUID | None
+    caller: Caller, line: RequestLine, event: VisitEvent, name: str | None, person_id: UUID | None
 ) -> str | None:
-    """Return who did something, as this reader may see it; masked for an office."""
-    is_plain = event.kind in BY_STAFF or person_id == caller.person_id or not is_masked(caller)
+    """Return who did something to a request, as this reader may see it; masked as the line is."""
+    is_plain = event.kind in BY_STAFF or person_id == caller.person_id or line.is_plain
     return name if is_plain or name is None else masked_name(name)
 
 

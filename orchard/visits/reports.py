@@ -14,7 +14,7 @@ from orchard.plots.models import Plot
 from orchard.plots.queries import is_own
 from orchard.tasks.models import PRESCRIPTION, SKIP_REASONS, Task, TaskKey
 from orchard.tasks.models import State as TaskState
-from orchard.visits import queries, rules
+from orchard.visits import queries, rules, sight
 from orchard.visits.catalogue import service
 from orchard.visits.models import (
     Prescription,
@@ -58,7 +58,7 @@ def report_for(
 ) -> Report | None:
     """Return the report of a request in sight; None when there is none, or not for this reader."""
     record = session.get(VisitRecord, request.id)
-    if record is None or not queries.may_read_report(session, caller, request, now):
+    if record is None or not sight.may_read_report(session, caller, request, now):
         return None
     rows = prescriptions_of(session, request.id)
     found = _with_tasks(session, request.plot_id, rows)
@@ -114,7 +114,7 @@ def own_advice(session: Session, caller: Caller) -> list[tuple[Prescription, Tas
         columns(Task, col(Plot.name))
         .join(Plot, col(Plot.id) == Task.plot_id)
         .where(
-            queries.held_by(caller),
+            sight.held_by(caller),
             col(Plot.ended_at).is_(None),
             col(Task.code) == PRESCRIPTION,
             col(Task.state) == TaskState.OPEN,
@@ -162,7 +162,7 @@ def prescription_for(
     if row is None:
         raise NotVisible
     request = queries.request_for(session, caller, row.request_id)
-    if not queries.may_read_report(session, caller, request, now):
+    if not sight.may_read_report(session, caller, request, now):
         raise NotVisible
     plot = session.get_one(Plot, request.plot_id)
     return _with_tasks(session, plot.id, [row])[0], request, is_own(caller, plot)
@@ -182,7 +182,7 @@ def photos_of(
     session: Session, caller: Caller, request: VisitRequest, now: datetime
 ) -> list[VisitPhoto]:
     """Return the photos of a request for who may see them, oldest first."""
-    if not queries.sees_report(session, caller, request, now):
+    if not sight.sees_report(session, caller, request, now):
         return []
     rows = session.exec(
         select(VisitPhoto)
@@ -201,7 +201,7 @@ def photo_for(session: Session, caller: Caller, photo_id: UUID, now: datetime) -
         .where(
             VisitPhoto.id == photo_id,
             VisitPhoto.state == PhotoState.READY,
-            queries.report_in_sight(caller, now),
+            sight.report_in_sight(caller, now),
         )
     ).one_or_none()
     if found is None:

@@ -80,6 +80,7 @@ class Why(StrEnum):
 
 OPEN = frozenset({State.ASKED, State.TAKEN, State.SCHEDULED})
 MINE = frozenset({State.TAKEN, State.SCHEDULED})
+CLOSING = frozenset({EventKind.RECORDED, EventKind.ANSWERED, EventKind.CANCELLED})
 BY_STAFF = frozenset(
     {
         EventKind.TAKEN,

@@ -184,14 +184,19 @@ def request_out(line: RequestLine) -> VisitRequestOut:
 
 
 def event_out(
-    caller: Caller, event: VisitEvent, name: str | None, person_id: Any, given: str | None
+    caller: Caller,
+    line: RequestLine,
+    event: VisitEvent,
+    name: str | None,
+    person_id: Any,
+    given: str | None,
 ) -> VisitEventOut:
     """Tell one event; names as this caller may see them."""
     return VisitEventOut(
         n=event.n,
         at=event.at,
         kind=event.kind,
-        by=queries.shown_name(caller, event, name, person_id),
+        by=queries.shown_name(caller, line, event, name, person_id),
         to=given,
         on_day=event.on_day,
         text=event.text,

@@ -16,7 +16,7 @@ from orchard.db import reading, transaction
 from orchard.errors import Conflict, FieldRefused, NotVisible
 from orchard.ids import new_id
 from orchard.plots.queries import own_plots, plot_line
-from orchard.visits import aftercare, photos, queries, reports, rules, services
+from orchard.visits import aftercare, photos, queries, reports, rules, services, sight
 from orchard.visits.catalogue import diagnoses, problems, service
 from orchard.visits.forms import AskForm, ConfirmVisitForm, RateVisitForm
 from orchard.visits.models import VisitPhoto, VisitRecordChange, VisitRequest
@@ -139,7 +139,7 @@ def one(request_id: UUID) -> str:
     """Show a request to both sides: its state, what happened, what was found."""
     now, today = clock.now(), clock.today()
     with reading() as session:
-        line = queries.line_for(session, g.caller, request_id)
+        line = queries.line_for(session, g.caller, request_id, now)
         history = queries.history_of(session, request_id)
         report = reports.report_for(session, g.caller, line.request, now)
         shown = reports.photos_of(session, g.caller, line.request, now)
@@ -151,7 +151,7 @@ def one(request_id: UUID) -> str:
         earlier=earlier,
         history=history,
         names={
-            event.n: queries.shown_name(g.caller, event, name, person_id)
+            event.n: queries.shown_name(g.caller, line, event, name, person_id)
             for event, name, person_id, _ in history
         },
         old_values={change.version: _old(change) for change in report.changes} if report else {},
@@ -171,9 +171,10 @@ def one(request_id: UUID) -> str:
 
 def _earlier(session: Session, found: VisitRequest) -> list[tuple[date, str]]:
     """Return the earlier visits of the plot, for who is in charge."""
-    if found.technician_id != g.caller.account_id:
+    now = clock.now()
+    if not sight.is_assigned(session, g.caller, found, now):
         return []
-    return reports.earlier_on_plot(session, g.caller, found.id, clock.now())
+    return reports.earlier_on_plot(session, g.caller, found.id, now)
 
 
 def _old(change: VisitRecordChange) -> list[tuple[str, str]]:

@@ -31,7 +31,10 @@ ROWS: dict[tuple[str, str], str] = {
     ("account", "create (invite)"): "accounts.invite accounts.create api_accounts.invite",
     ("account", "read/update"): "accounts.own accounts.language accounts.secret accounts.disable",
     ("session", "list/end"): "accounts.own accounts.end_session",
-    ("person: name, phone", "read"): "accounts.own accounts.person workers.one api_accounts.people",
+    ("person: name, phone", "read"): (
+        "accounts.own accounts.person workers.one api_accounts.people visits.pool visits.one "
+        "api_visits.pool api_visits.one"
+    ),
     ("ID-card number", "create/update"): (
         "wages.write_own_number wages.write_number api_wages.write_id_number"
     ),

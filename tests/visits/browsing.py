@@ -6,10 +6,12 @@ from PIL import Image
 from sqlmodel import select
 
 from orchard import db
+from orchard.accounts import services as accounts
+from orchard.accounts.models import ApiToken
 from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from tests import make
-from tests.client import client
+from tests.client import api, client
 from tests.page import check_page
 
 
@@ -44,3 +46,17 @@ def one(model, **where):
         for name, value in where.items():
             statement = statement.where(getattr(model, name) == value)
         return session.exec(statement).one_or_none()
+
+
+def program(session, caller):
+    """Return a function that calls the interface as somebody."""
+    secret = accounts.new_token()
+    hashed = accounts.token_hash(secret)
+    session.add(ApiToken(account_id=caller.account_id, token_hash=hashed, made_at=make.NOW))
+    browser = client()
+
+    def call(method: str, path: str, body=None, **options):
+        options |= {"json": body} if body is not None else {}
+        return browser.open(f"/api/v1{path}", method=method, headers=api(secret), **options)
+
+    return call

@@ -7,31 +7,15 @@ from sqlmodel import select
 
 from jobs import photos as jobs
 from orchard import db
-from orchard.accounts import services as accounts
-from orchard.accounts.models import ApiToken
 from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from orchard.visits.models import Prescription, VisitRequest
 from tests import make
-from tests.client import api, client
 from tests.visits.asking import TODAY, ask, scheduled, taken, technician
+from tests.visits.browsing import program
 from tests.visits.pictures import in_hand, picture
 
 pytestmark = pytest.mark.usefixtures("still")
-
-
-def program(session, caller):
-    """Return a function that calls the interface as somebody."""
-    secret = accounts.new_token()
-    hashed = accounts.token_hash(secret)
-    session.add(ApiToken(account_id=caller.account_id, token_hash=hashed, made_at=make.NOW))
-    browser = client()
-
-    def call(method: str, path: str, body=None, **options):
-        options |= {"json": body} if body is not None else {}
-        return browser.open(f"/api/v1{path}", method=method, headers=api(secret), **options)
-
-    return call
 
 
 @pytest.fixture

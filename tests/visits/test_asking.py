@@ -34,7 +34,7 @@ def test_the_manager_asks_for_the_employers_plot_and_the_cadre_for_a_grower(sess
     assert ask(session, manager, make.plot(session, firm)).state == State.ASKED
     cadre = make.caller(session, Role.SECRETARY)
     request = ask(session, cadre, make.plot(session, grower))
-    line = queries.line_for(session, grower, request.id)
+    line = queries.line_for(session, grower, request.id, make.NOW)
     assert line.is_for_other
     assert request.requested_by_id == cadre.account_id
     assert services.cancel(session, cadre, request.id, now=make.NOW).state == State.CANCELLED
@@ -67,16 +67,16 @@ def test_the_same_trouble_within_14_days_is_shown_as_a_double_and_never_refused(
     doubles = {line.request.id for line in lines if line.is_double}
     assert doubles == {second.id}
     third = ask(session, grower, make.plot(session, grower), now=make.NOW)
-    assert not queries.line_for(session, grower, third.id).is_double
-    assert not queries.line_for(session, grower, other.id).is_double
+    assert not queries.line_for(session, grower, third.id, make.NOW).is_double
+    assert not queries.line_for(session, grower, other.id, make.NOW).is_double
     services.cancel(session, grower, first.id, now=make.NOW)
-    assert not queries.line_for(session, grower, second.id).is_double
+    assert not queries.line_for(session, grower, second.id, make.NOW).is_double
 
 
 def test_a_double_is_none_after_14_days(session, grower):
     plot = make.plot(session, grower)
     ask(session, grower, plot, now=make.NOW - 14 * DAY - timedelta(seconds=1))
-    assert not queries.line_for(session, grower, ask(session, grower, plot).id).is_double
+    assert not queries.line_for(session, grower, ask(session, grower, plot).id, make.NOW).is_double
 
 
 def test_only_the_holder_or_who_asked_cancels(session, grower, expert):
@@ -109,16 +109,16 @@ def test_strangers_find_no_request(session, grower):
         make.visitor(Role.DISTRICT, "500154"),
     ):
         with pytest.raises(NotVisible):
-            queries.line_for(session, who, request.id)
+            queries.line_for(session, who, request.id, make.NOW)
 
 
 def test_an_office_reads_masked_names_and_phones_of_growers(session, expert):
     grower = make.caller(session, of=make.person(session, phone="+8613912345678"))
     request = taken(session, grower, expert)
-    line = queries.line_for(session, make.caller(session, Role.SECRETARY), request.id)
+    line = queries.line_for(session, make.caller(session, Role.SECRETARY), request.id, make.NOW)
     assert (line.holder, line.holder_phone) == ("刘*", "139****5678")
     assert line.technician == "周明清"
-    assert queries.line_for(session, expert, request.id).holder_phone == "+8613912345678"
+    assert queries.line_for(session, expert, request.id, make.NOW).holder_phone == "+8613912345678"
 
 
 def test_every_step_is_an_event_and_the_version_counts_them(session, grower, expert):

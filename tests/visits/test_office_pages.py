@@ -63,7 +63,7 @@ def test_an_office_reads_in_the_history_and_from_programs_who_asked_only_masked(
     assert "刘洪" not in shown.text
     with db.transaction() as session:
         secretary = make.caller(session, Role.SECRETARY)
-        told = shapes.request_out(queries.line_for(session, secretary, id_))
+        told = shapes.request_out(queries.line_for(session, secretary, id_, make.NOW))
     assert (told.asked_by, told.holder) == ("刘*", "刘*")
 
 

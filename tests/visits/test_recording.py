@@ -13,7 +13,7 @@ from orchard.plots.models import Plot
 from orchard.tasks.models import Reason, Source, Task
 from orchard.tasks.models import State as TaskState
 from orchard.tasks.queries import own_task_list
-from orchard.visits import queries, recording, reports, rules, services
+from orchard.visits import queries, recording, reports, rules, services, sight
 from orchard.visits.models import Prescription, VisitRecord, VisitRecordChange, VisitRequest
 from orchard.visits.recording import Advice
 from orchard.visits.rules import State
@@ -179,7 +179,7 @@ def test_a_report_is_read_by_both_sides_and_the_town_but_no_other_technician(
         make.caller(session, Role.SECRETARY, place=make.DADE),
     ):
         assert reports.report_for(session, who, request, make.NOW) is None
-        assert not queries.may_read_report(session, who, request, make.NOW)
+        assert not sight.may_read_report(session, who, request, make.NOW)
 
 
 def test_no_table_of_the_room_has_a_field_for_money():

@@ -8,7 +8,7 @@ from orchard import db
 from orchard.accounts.rules import Role
 from orchard.errors import FieldRefused, NotVisible
 from orchard.ids import new_id
-from orchard.visits import desk, diary, queries, rules, services
+from orchard.visits import desk, diary, queries, rules, services, sight
 from orchard.visits.models import VisitRequest
 from orchard.visits.rules import State
 from tests import make
@@ -94,9 +94,9 @@ def test_what_was_handed_over_leaves_the_diary_and_stays_readable_for_30_days(
         diary.put_on_day(session, expert, request.id, TODAY, now=make.NOW)
     for days, sees in ((29, True), (30, False)):
         now = make.NOW + days * DAY
-        assert queries.may_read_report(session, expert, request, now) is sees
-        assert queries.may_read_report(session, other, request, now)
-    assert not queries.may_read_report(session, technician(session), request, make.NOW)
+        assert sight.may_read_report(session, expert, request, now) is sees
+        assert sight.may_read_report(session, other, request, now)
+    assert not sight.may_read_report(session, technician(session), request, make.NOW)
 
 
 def test_a_visit_is_handed_over_to_a_technician_of_the_town_only(session, grower, expert):
@@ -117,7 +117,7 @@ def test_the_district_gives_any_open_request_to_a_technician_of_its_town(session
     services.hand_over(session, chief, request.id, expert.account_id, now=make.NOW)
     assert (request.state, request.technician_id) == (State.TAKEN, expert.account_id)
     with pytest.raises(NotVisible):
-        queries.line_for(session, chief, request.id)
+        queries.line_for(session, chief, request.id, make.NOW)
     services.answer(session, expert, request.id, "先清园", now=make.NOW)
     with pytest.raises(rules.NotNow):
         services.hand_over(session, chief, request.id, expert.account_id, now=make.NOW)
