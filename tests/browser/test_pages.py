@@ -62,6 +62,8 @@ def measured(page: Page, html: str, lang: str = "zh-CN") -> list[str]:
     for width, change in ((360, "remove"), (320, "add")):
         page.set_viewport_size({"width": width, "height": 740})
         page.evaluate("change => document.documentElement.classList[change]('big')", change)
+        if change == "add":
+            found += [f"large {line}" for line in browse.axe_findings(page)]
         found += [f"small {line}" for line in browse.small_targets(page, 48 if office else 60)]
         found += [f"wide by {wide}" for wide in [browse.sideways_scroll(page)] if wide]
     found += [f"tiny {line}" for line in browse.small_text(page, 15.3 if office else 18)]
