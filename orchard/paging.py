@@ -8,6 +8,7 @@ from sqlalchemy import Select, tuple_
 from sqlmodel import Session
 
 ROWS = 50  # rows of a page
+EVENTS = 20  # of a history, shown at once
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,24 @@ class Page:
     rows: list[Any]
     has_before: bool
     has_after: bool
+
+
+@dataclass(frozen=True)
+class History:
+    """Some numbered events, the newest first; earlier: the number before which there are more."""
+
+    rows: list[Any]
+    earlier: int | None
+
+
+def newest(session: Session, statement: Any, number: Any, *, before: int | None = None) -> History:
+    """Return the newest events of a history, or those before a number; number is their column."""
+    if before is not None:
+        statement = statement.where(number < before)
+    found = session.execute(statement.add_columns(number).order_by(number.desc()).limit(EVENTS + 1))
+    numbered = [(row[:-1], row[-1]) for row in found]
+    shown = numbered[:EVENTS]
+    return History([row for row, _ in shown], shown[-1][1] if len(numbered) > EVENTS else None)
 
 
 def _run(session: Session, statement: Any, values: dict[str, Any]) -> Sequence[Any]:

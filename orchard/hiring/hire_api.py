@@ -6,14 +6,18 @@ from uuid import UUID
 
 from flask import g
 from pydantic import Field
+from sqlalchemy import select
+from sqlmodel import col
 
 from orchard import clock, db
-from orchard.fields import Input, Line, Shape
+from orchard.fields import Input, Line, Shape, Version
 from orchard.hiring import crews, people, queries, services
 from orchard.hiring.api import EmployerPath, ListQuery
 from orchard.hiring.employer_api import bp
 from orchard.hiring.forms import AnswerForm, ChangeHireForm, EndHireForm, NewHireForm
+from orchard.hiring.models import HireEvent
 from orchard.hiring.rules import HireEventKind, PayBasis, Relation
+from orchard.paging import page
 
 __all__ = ["bp"]
 
@@ -80,10 +84,17 @@ class EventOut(Shape):
     note: str
 
 
+class EventsQuery(Shape):
+    """What follows a version; the first of a hire unless given."""
+
+    after: Version | None = None
+
+
 class EventsOut(Shape):
-    """What happened to a hire, the oldest first."""
+    """One page of what happened to a hire, the oldest first."""
 
     events: list[EventOut]
+    has_after: bool
 
 
 class CrewOut(Shape):
@@ -120,13 +131,15 @@ def hire(path: HirePath) -> dict[str, Any]:
 
 
 @bp.get("/hires/<uuid:hire_id>/events", responses={200: EventsOut})
-def hire_events(path: HirePath) -> dict[str, Any]:
-    """Return what happened to a hire."""
+def hire_events(path: HirePath, query: EventsQuery) -> dict[str, Any]:
+    """Return one page of what happened to a hire, the oldest first."""
+    events = select(HireEvent).where(col(HireEvent.hire_id) == path.hire_id)
+    edge = None if query.after is None else (query.after,)
     with db.reading() as reading:
         people.hire_line(reading, g.caller, path.hire_id)
-        found = queries.events_of(reading, path.hire_id)
-    rows = [EventOut.model_validate(one, from_attributes=True) for one in found]
-    return EventsOut(events=rows).model_dump(mode="json")
+        found = page(reading, events, (col(HireEvent.version),), after=edge)
+    rows = [EventOut.model_validate(one, from_attributes=True) for (one,) in found.rows]
+    return EventsOut(events=rows, has_after=found.has_after).model_dump(mode="json")
 
 
 @bp.post("/hires", responses={201: HireOut})

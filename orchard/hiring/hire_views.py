@@ -21,7 +21,7 @@ from orchard.ids import new_id
 from orchard.places.queries import names
 from orchard.places.rules import short_name
 from orchard.web import parked
-from orchard.web.forms import as_id, check_hidden, parse, refusal
+from orchard.web.forms import as_id, as_number, check_hidden, parse, refusal
 
 bp = Blueprint("hires", __name__)
 Answer = Response | tuple[str, int]
@@ -47,14 +47,14 @@ def _one_page(
 ) -> str:
     with db.reading() as reading:
         line = people.hire_line(reading, g.caller, hire_id)
-        happened = queries.events_of(reading, hire_id)
+        happened = queries.events_of(reading, hire_id, as_number(request.args.get("before")))
         is_own = line.hire.employer_id in g.caller.employers
         notices = queries.notices_for(reading, line.hire) if is_own else []
         places = registered_words(reading, [line.hire.registered_code], g.locale)
     return render_template(
         "hiring/hires/one.html",
         line=line,
-        events=happened,
+        happened=happened,
         notices=notices,
         is_own=is_own,
         places=places,

@@ -32,6 +32,7 @@ from orchard.hiring.rules import (
     age_notices,
     gap_notices,
 )
+from orchard.paging import History, newest
 from orchard.places.queries import within
 
 
@@ -239,12 +240,11 @@ def crew_for(session: Session, caller: Caller, crew_id: UUID) -> Crew:
     return found
 
 
-def events_of(session: Session, hire_id: UUID) -> list[HireEvent]:
-    """Return what happened to a hire, the oldest first."""
-    rows = session.exec(
-        select(HireEvent).where(HireEvent.hire_id == hire_id).order_by(col(HireEvent.version))
-    )
-    return list(rows.all())
+def events_of(session: Session, hire_id: UUID, before: int | None = None) -> History:
+    """Return what happened to a hire before some version, the newest first."""
+    events = select_columns(HireEvent).where(col(HireEvent.hire_id) == hire_id)
+    found = newest(session, events, col(HireEvent.version), before=before)
+    return History([event for (event,) in found.rows], found.earlier)
 
 
 def counted_as(person_id: Any) -> ColumnElement[UUID]:

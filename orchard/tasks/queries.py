@@ -21,6 +21,7 @@ from orchard import db
 from orchard.accounts.models import Account, Person
 from orchard.accounts.rules import Caller
 from orchard.errors import NotVisible
+from orchard.paging import History, newest
 from orchard.plots.models import Plot
 from orchard.plots.queries import OWN, OWN_OR_MANAGED, own_plots, own_values, plots_visible_to
 from orchard.tasks import rules
@@ -254,9 +255,9 @@ def speaks(task: Task, age: Age | None) -> bool:
     return age is None or (age.advises and task.reason not in WITHDRAWN)
 
 
-def history_of(session: Session, key: TaskKey) -> list[tuple[TaskChange, str | None]]:
+def history_of(session: Session, key: TaskKey, before: int | None = None) -> History:
     """Return what happened to a task and who did it (None: the plan), newest first."""
-    rows = session.exec(
+    changes = (
         select(TaskChange, Person.name)
         .outerjoin(Account, col(Account.id) == TaskChange.by_id)
         .outerjoin(Person, col(Person.id) == Account.person_id)
@@ -265,6 +266,5 @@ def history_of(session: Session, key: TaskKey) -> list[tuple[TaskChange, str | N
             TaskChange.code == key.code,
             TaskChange.occurrence == key.occurrence,
         )
-        .order_by(col(TaskChange.version).desc())
     )
-    return list(rows.all())
+    return newest(session, changes, col(TaskChange.version), before=before)

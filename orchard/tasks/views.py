@@ -25,7 +25,7 @@ from orchard.tasks.models import (
 )
 from orchard.tasks.terms import solar_term_of
 from orchard.web import parked
-from orchard.web.forms import parse, refusal
+from orchard.web.forms import as_number, parse, refusal
 
 bp = Blueprint("tasks", __name__)
 STEPS_AHEAD = (1, 2, 3, 7)  # days offered for putting off, besides the last one in the window
@@ -61,7 +61,7 @@ def one(token: str) -> str:
     now = clock.now()
     with reading() as session:
         task, plot, is_own = queries.task_for(session, g.caller, _key(token))
-        history = queries.history_of(session, task.key)
+        history = queries.history_of(session, task.key, as_number(request.args.get("before")))
         name = naming.name_key(session, task)
         age = queries.age_under(session, task, plot, now)
     today = clock.today()

@@ -119,7 +119,7 @@ class PayDayOut(Shape):
     lines: list[LineOut]
     version: int = Field(description="How many lines: the version a correction is made of")
     state: str | None
-    answers: list[AnswerOut]
+    answers: list[AnswerOut] = Field(description="The newest, the oldest of them first")
 
 
 class PayDaysOut(Shape):
@@ -294,5 +294,5 @@ def _day(reading: Any, day: DayPay, *, is_masked: bool = False) -> PayDayOut:
         lines=[line_out(line) for line in day.lines],
         version=len(day.lines),
         state=day.state,
-        answers=[_answer(one) for one, _ in said],
+        answers=[_answer(one) for one in reversed(said.rows)],
     )

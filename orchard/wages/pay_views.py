@@ -27,7 +27,7 @@ from orchard.wages.paid import Owed, Paid
 from orchard.wages.rules import AnswerState, NothingToPay, Proof, Reckoning, settle_fen
 from orchard.wages.views import RECKONED, Answer, bp
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse, refusal
+from orchard.web.forms import as_number, check_hidden, parse, refusal
 
 __all__ = ["bp"]
 MOST_LINES = 400  # of the list; the sum is of all
@@ -182,7 +182,8 @@ def _line_page(
 ) -> str:
     with db.reading() as reading:
         day = queries.managed_day_for(reading, g.caller, line_id)
-        said = queries.answers_of(reading, day.root.id)
+        before = as_number(request.args.get("before"))
+        said = queries.answers_of(reading, day.root.id, before)
     return render_template(
         "wages/line.html",
         day=day,

@@ -18,6 +18,7 @@ from orchard.attendance.models import Workday
 from orchard.errors import NotVisible
 from orchard.hiring.models import Hire
 from orchard.hiring.rules import PayBasis
+from orchard.paging import History, newest
 from orchard.wages.models import PayAnswer, PayLine, PaymentLine, Rate
 from orchard.wages.rules import AnswerState, day_quantity_x100
 
@@ -223,12 +224,11 @@ def newest_answers(session: Session, line_ids: Collection[UUID]) -> dict[UUID, P
     return {answer.line_id: answer for answer in rows}
 
 
-def answers_of(session: Session, line_id: UUID) -> list[tuple[PayAnswer, bool]]:
-    """Return what was said to a line, the oldest first, and whether it was the employer."""
-    rows = session.exec(
-        select(PayAnswer).where(PayAnswer.line_id == line_id).order_by(col(PayAnswer.version))
-    )
-    return [(answer, answer.state == AnswerState.ANSWERED) for answer in rows]
+def answers_of(session: Session, line_id: UUID, before: int | None = None) -> History:
+    """Return what was said to a line before some version, the newest first."""
+    answers = columns(PayAnswer).where(col(PayAnswer.line_id) == line_id)
+    found = newest(session, answers, col(PayAnswer.version), before=before)
+    return History([answer for (answer,) in found.rows], found.earlier)
 
 
 def day_pay_for(session: Session, caller: Caller, line_id: UUID) -> DayPay:

@@ -21,7 +21,7 @@ from orchard.wages.pay_views import bp
 from orchard.wages.rules import AnswerState, Objection
 from orchard.wages.views import Answer
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse, refusal
+from orchard.web.forms import as_number, check_hidden, parse, refusal
 
 __all__ = ["bp"]
 FIRST_MONTH = date(2000, 1, 1)
@@ -133,7 +133,8 @@ def _objection_page(
         day = queries.day_pay_for(reading, g.caller, line_id)
         if day.person_id != g.caller.person_id:
             raise NotVisible
-        said = queries.answers_of(reading, day.root.id)
+        before = as_number(request.args.get("before"))
+        said = queries.answers_of(reading, day.root.id, before)
     return render_template(
         "wages/object.html",
         day=day,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from orchard import words
 from orchard.errors import FieldRefused, NotVisible
 
+MOST_DIGITS = 9  # of a version; both databases take them
 Form = TypeVar("Form", bound=BaseModel)
 
 
@@ -27,6 +28,15 @@ def as_id(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         raise NotVisible from None
+
+
+def as_number(text: str | None) -> int | None:
+    """Return a version that stands in an address, None for none, or raise NotVisible."""
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > MOST_DIGITS:
+        raise NotVisible
+    return int(text)
 
 
 # Fields that nobody types: wrong only when a page was tampered with.

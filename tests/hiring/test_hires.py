@@ -191,7 +191,7 @@ def test_fifty_answers_at_once_leave_one_whole_history(database):
         stored = reading.get(Hire, made.id)
         events = queries.events_of(reading, made.id)
     assert stored.version == 2
-    assert [event.version for event in events] == [1, 2]
+    assert [event.version for event in events.rows] == [2, 1]
 
 
 def test_a_hire_keeps_every_day_that_was_worked_within_it(session, boss, monkeypatch):

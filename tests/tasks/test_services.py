@@ -145,7 +145,7 @@ def test_history_says_who_when_and_from_what_to_what(session, grower, plot):
         session, grower, key(plot), to=date(2026, 12, 20), reason=Reason.RAIN, now=make.NOW
     )
     services.skip(session, grower, key(plot), reason=Reason.NO_MONEY, now=make.NOW)
-    (skipped, name), (later, _) = history_of(session, key(plot))
+    (skipped, name), (later, _) = history_of(session, key(plot)).rows
     assert (name, later.by_id, later.at) == (grower.name, grower.account_id, make.NOW)
     assert (later.postponed_from, later.postponed_to) == (None, date(2026, 12, 20))
     assert (skipped.state_from, skipped.state_to, skipped.reason) == ("open", "skipped", "no_money")

@@ -12,13 +12,14 @@ from orchard.accounts.rules import Role
 from orchard.accounts.services import grant
 from orchard.attendance.models import Workday
 from orchard.ids import new_id
+from orchard.paging import EVENTS
 from orchard.wages import ledger, paid, queries, reckoning
-from orchard.wages.models import Payment, PaymentLine, Rate
-from orchard.wages.rules import Means, PaymentKind, Proof
+from orchard.wages.models import PayAnswer, Payment, PaymentLine, Rate
+from orchard.wages.rules import AnswerState, Means, Objection, PaymentKind, Proof
 from tests import make
 from tests.client import client
 from tests.page import check_page
-from tests.wages.earning import DAY, DAY_RATE, firm, settle_form, worked_line
+from tests.wages.earning import DAY, DAY_RATE, firm, made, settle_form, worked_line, wrote
 from tests.wages.paying import NOW, correct, settle
 
 pytestmark = pytest.mark.usefixtures("morning")
@@ -105,3 +106,25 @@ def test_only_an_employer_who_is_in_the_file_is_written_down(session, monkeypatc
     ledger.open_numbers(session, manager, found, now=NOW)
     lines = session.exec(select(AuditLine).where(AuditLine.action == "wages.ledger_exported")).all()
     assert [one.subject for one in lines] == [str(here.firm.id)]
+
+
+def test_a_days_page_shows_the_newest_answers_and_leads_to_the_earlier_ones(database):
+    here = made()
+    first = wrote(worked_line, here)
+    with db.transaction() as session:
+        for version in range(1, 2 * EVENTS + 1):
+            said = AnswerState.CONFIRMED if version % 2 else AnswerState.OBJECTED
+            reason = Objection.QUANTITY if said == AnswerState.OBJECTED else None
+            row = {"line_id": first.id, "version": version, "state": said, "reason": reason}
+            session.add(PayAnswer(**row, note=f"第{version}句", at=make.NOW))
+    earlier = f"before={EVENTS + 1}"
+    for token, path in (
+        (here.worker_token, f"/work/{first.id}/object"),
+        (here.token, f"/pay/lines/{first.id}"),
+    ):
+        browser = client(token)
+        for address, shown in ((path, range(21, 41)), (f"{path}?{earlier}", range(1, 21))):
+            page = check_page(browser.get(address).text)
+            assert [n for n in range(1, 41) if f"第{n}句" in page.text] == list(shown)
+            links = [tag["href"] for tag in page.of("a")]
+            assert (f"{path}?{earlier}" in links) is (address == path)
