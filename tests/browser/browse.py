@@ -71,14 +71,15 @@ def phone(
 
 @contextmanager
 def desk(
-    browser: Browser, *, dark: bool = False, base_url: str | None = None
+    browser: Browser, *, dark: bool = False, script: bool = True, base_url: str | None = None
 ) -> Iterator[BrowserContext]:
-    """Open the screen of a town office, 1280 px wide."""
+    """Open the screen of a town office, 1280 px wide; with or without script."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 800},
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
         color_scheme="dark" if dark else "light",
+        java_script_enabled=script,
         base_url=base_url,
     )
     try:

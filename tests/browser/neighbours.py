@@ -72,7 +72,7 @@ def people(session: Session) -> dict[str, str]:
 def hand(opened: ExitStack, town: Town, browser: Browser, role: str, script: bool) -> Page:
     """Open the screen of a role, signed in: a desk for the offices, else a phone."""
     if role in ("secretary", "district"):
-        context = opened.enter_context(desk(browser, base_url=town.url))
+        context = opened.enter_context(desk(browser, base_url=town.url, script=script))
     else:
         context = opened.enter_context(phone(browser, base_url=town.url, script=script))
     cookie = client(town.secrets[role]).get_cookie("orchard")

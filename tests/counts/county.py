@@ -53,6 +53,8 @@ def fill(session: Session, rng: Random) -> County:
     hires = [_hire(rng, made) for _ in range(rng.randint(4, 30))]
     made.hires = [row["id"] for row in hires]
     days = [row for hire in hires for row in _days(rng, hire["id"])]
+    for hire in hires:
+        hire.update(_run(rng, [row["day"] for row in days if row["hire_id"] == hire["id"]]))
     made.days = [(row["hire_id"], row["day"]) for row in days]
     statuses = [_status(rng, made) for _ in range(rng.randint(0, 6))]
     for model, rows in (
@@ -105,9 +107,16 @@ def _hire(rng: Random, made: County) -> dict[str, Any]:
         "registered_code": rng.choice(HOMES),
         "relation": Relation.SERVICE,
         "basis": PayBasis.DAY,
-        "started_on": FIRST,
         "made_at": NOW,
     }
+
+
+def _run(rng: Random, days: list[date]) -> dict[str, Any]:
+    """Begin a hire on its first work day or before; end it on the last one, later, or not yet."""
+    first, last = (min(days), max(days)) if days else (any_day(rng),) * 2
+    before, after = rng.choice([0, 0, 1, 40]), rng.choice([0, 0, 1, 40, None])
+    ended_on = None if after is None else last + timedelta(after)
+    return {"started_on": first - timedelta(before), "ended_on": ended_on}
 
 
 def any_day(rng: Random) -> date:
