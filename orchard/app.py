@@ -22,7 +22,7 @@ from orchard.attendance import api as attendance_api
 from orchard.attendance import queries as attendance_queries
 from orchard.attendance import services as attendance_services
 from orchard.attendance import views as attendance
-from orchard.counts import api as counts_api
+from orchard.counts import people_api as counts_api
 from orchard.counts import people_views as counts_people
 from orchard.counts import services as counts_services
 from orchard.counts import views as counts

@@ -26,7 +26,13 @@ WORK: dict[str, frozenset[str]] = {
     "attendance.save": frozenset({MANAGER}),
     "attendance.sheet": frozenset({MANAGER}),
     # counts
+    "api_counts.definitions": TOWN_AND_DISTRICT,
     "api_counts.local_hires": EVERYONE,
+    "api_counts.open_people": frozenset({SECRETARY}),
+    "api_counts.people": frozenset({SECRETARY}),
+    "api_counts.review": frozenset({SECRETARY}),
+    "api_counts.town": frozenset({SECRETARY}),
+    "api_counts.towns": frozenset({DISTRICT}),
     "counts.definition": frozenset({SECRETARY, DISTRICT}),
     "counts.export": frozenset({SECRETARY, DISTRICT}),
     "counts.page": frozenset({SECRETARY, DISTRICT}),

@@ -39,7 +39,13 @@ def _same(cast: Cast, subject: str) -> dict[str, Any]:
 
 
 CASES: dict[str, Case] = {
+    "api_counts.definitions": FREE,
     "api_counts.local_hires": FREE,
+    "api_counts.open_people": Case("count", _open),
+    "api_counts.people": Case("ticket"),
+    "api_counts.review": FREE,
+    "api_counts.town": FREE,
+    "api_counts.towns": FREE,
     "counts.definition": FREE,
     "counts.export": FREE,
     "counts.page": FREE,
