@@ -156,28 +156,29 @@ def _plots(session: Session, caller: Caller) -> tuple[dict[UUID, PlotLine], dict
 def _warnings(
     plots: dict[UUID, PlotLine], digests: dict[str, Digest], now: datetime
 ) -> list[Warned]:
-    """Return the worst warnings over all plots, each once with the plots that it is for."""
+    """Return the worst warnings over all plots: one a night or day and level, with its plots.
+
+    So nobody is told of the hard frost of a plot of his that lies higher.
+    """
     local = clock.local(now).replace(tzinfo=None)
-    worst: dict[tuple[str, date], Alert] = {}
-    where: dict[tuple[str, date], list[PlotLine]] = {}
+    inside: dict[str, list[PlotLine]] = {}
+    for plot in plots.values():
+        inside.setdefault(plot.cell, []).append(plot)
+    met: dict[tuple[str, date, int], list[tuple[Alert, PlotLine]]] = {}
     for cell, digest in digests.items():
-        if not digest.age(now).advises:
-            continue
-        inside = [plot for plot in plots.values() if plot.cell == cell]
-        for alert in digest.warnings(local):
-            key = (alert.kind, alert.on)
-            where.setdefault(key, []).extend(inside)
-            if key not in worst or alert.level > worst[key].level:
-                worst[key] = alert
-    found = [_warned(alert, where[key], len(plots)) for key, alert in worst.items()]
-    return _worst_first(found)[:WARNINGS_SHOWN]
+        for alert in digest.warnings(local) if digest.age(now).advises else ():
+            each = met.setdefault((alert.kind, alert.on, alert.level), [])
+            each += [(alert, plot) for plot in inside[cell]]
+    return _worst_first([_warned(each, len(plots)) for each in met.values()])[:WARNINGS_SHOWN]
 
 
-def _warned(alert: Alert, at: list[PlotLine], count: int) -> Warned:
-    """Return a warning for some of so many plots."""
-    names = () if len(at) == count else tuple(plot.name for plot in at)
-    fruits = sorted({fruit_of(plot.variety) for plot in at})
-    return Warned(alert, names, next((one for one in fruits if alert.harms(one)), ""))
+def _warned(met: Sequence[tuple[Alert, PlotLine]], count: int) -> Warned:
+    """Return a warning for some of so many plots, by the alert of the worst of them."""
+    by_heat = sorted((alert for alert, _ in met), key=lambda each: each.extreme_c)
+    worst = by_heat[0] if by_heat[0].kind == "frost" else by_heat[-1]
+    names = () if len(met) == count else tuple(plot.name for _, plot in met)
+    harmed = {fruit_of(plot.variety) for alert, plot in met if alert.harms(fruit_of(plot.variety))}
+    return Warned(worst, names, min(harmed, default=""))
 
 
 def _worst_first(found: Sequence[Warned]) -> list[Warned]:

@@ -7,7 +7,7 @@ DUE_SHOWN = 12  # one page weighs at most 14 KB; the rest stands on the list of 
 COMING_SHOWN = 6
 UNDO_SHOWN = 3
 ASK_SHOWN = 4  # with more plots the form asks which: one tap more
-WARNINGS_SHOWN = 2
+WARNINGS_SHOWN = 3
 
 
 class Sized(Protocol):

@@ -1,6 +1,7 @@
 """Frost: told when the level rises, at any hour, once for each night and person."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -8,33 +9,14 @@ from sqlmodel import select
 from orchard import clock, db
 from orchard.accounts.rules import Role
 from orchard.reminders.rules import Kind, Status
-from orchard.weather.digest import Alert, Digest
 from orchard.weather.models import Forecast
-from orchard.weather.stored import to_text
 from tests import make
 from tests.reminders.owing import DAY, local, outbox, run, said
+from tests.weather import answers
 
 NIGHT = DAY + timedelta(days=1)
 EVENING = local(hour=22, minute=5)
-
-
-def foretell(session, cell: str, *levels: int, on: date = NIGHT, at: datetime = EVENING) -> None:
-    """Store a forecast with one frost night for each level."""
-    alerts = tuple(
-        Alert(
-            "frost",
-            level,
-            on + timedelta(days=place),
-            datetime.combine(on + timedelta(days=place), time(2)),
-            datetime.combine(on + timedelta(days=place), time(7)),
-            -float(level),
-            5,
-        )
-        for place, level in enumerate(levels)
-    )
-    row = session.get(Forecast, cell) or Forecast(cell=cell, lat=31.1, lon=108.28, elevation_m=183)
-    row.digest, row.fetched_at = to_text(Digest((), alerts, 183)), at
-    session.add(row)
+foretell = partial(answers.foretell, on=NIGHT, at=EVENING)
 
 
 @pytest.fixture

@@ -203,6 +203,28 @@ def test_a_warning_names_its_plots_and_leads_to_what_helps(database, points, nam
     assert 'href="/guide/FD?back=/today">看怎么防霜' in warning
 
 
+def test_a_hard_frost_is_not_said_of_plots_where_it_is_light(database):
+    """Plots of one grower lie at four heights: one night is hard, light, light and mild there."""
+    tomorrow = TODAY + timedelta(days=1)
+    with db.transaction() as session:
+        who, token = make.signed_in(session)
+        low, middle, high, _ = (
+            make.plot(session, who, name=f"{height}米", elevation_m=height)
+            for height in (300, 600, 900, 1200)
+        )
+        for plot, level in ((low, 1), (middle, 1), (high, 3)):
+            answers.foretell(session, plot.cell, level, on=tomorrow, at=make.NOW)
+    with clock.frozen_at(make.NOW):
+        text = today(token)
+    banners = text.split('<section class="notice frost"')[1:]
+    assert len(banners) == 2
+    hard, light = (banner.partition("</section>")[0] for banner in banners)
+    assert "-3 度" in hard
+    assert "地块：900米。" in hard
+    assert "-1 度" in light
+    assert "地块：300米、600米。" in light
+
+
 def test_the_town_is_named_when_the_plot_has_no_position(grower):
     _, token, plot = grower
     pull(answers.NOW)

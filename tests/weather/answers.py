@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, delete, select
@@ -12,8 +12,10 @@ from jobs import weather
 from orchard import db, ledger, settings
 from orchard.ledger import JobRun
 from orchard.places.rules import cell_of
+from orchard.weather.digest import Alert, Digest
 from orchard.weather.models import Forecast, WeatherAlarm
 from orchard.weather.series import DAILY, HOURLY, unpack
+from orchard.weather.stored import to_text
 from tests import make
 from tests.weather.corpus import apply
 
@@ -183,3 +185,22 @@ def _wrong_waits(case: Row, after: dict[str, Row]) -> list[str]:
         if not low - 5 <= wait <= high + 5:
             found.append(f"{case['name']} {label}: next try in {wait} s, not {low}..{high}")
     return found
+
+
+def foretell(session, cell: str, *levels: int, on: date, at: datetime) -> None:
+    """Store a forecast with one frost night for each level."""
+    alerts = tuple(
+        Alert(
+            "frost",
+            level,
+            on + timedelta(days=place),
+            datetime.combine(on + timedelta(days=place), time(2)),
+            datetime.combine(on + timedelta(days=place), time(7)),
+            -float(level),
+            5,
+        )
+        for place, level in enumerate(levels)
+    )
+    row = session.get(Forecast, cell) or Forecast(cell=cell, lat=31.1, lon=108.28, elevation_m=183)
+    row.digest, row.fetched_at = to_text(Digest((), alerts, 183)), at
+    session.add(row)
