@@ -15,20 +15,20 @@ from orchard.counts.periods import Period
 from orchard.counts.rules import definitions
 from orchard.counts.shapes import (
     BoardQuery,
-    ChangeOut,
+    CountChangeOut,
+    CountedPeopleOut,
+    CountedPersonOut,
+    CountedTownOut,
+    CountedVillageOut,
     DefinitionOut,
     DefinitionsOut,
     DistrictOut,
     ListQuery,
-    PeopleOut,
-    PersonOut,
     ReviewOut,
     TicketOut,
     TicketPath,
     TownChangeOut,
-    TownOut,
     TownQuery,
-    VillageOut,
     WaitingOut,
 )
 from orchard.errors import NotVisible
@@ -45,18 +45,18 @@ def definition_list() -> dict[str, Any]:
     return out.model_dump(mode="json")
 
 
-@bp.get("/counts/town", responses={200: TownOut})
+@bp.get("/counts/town", responses={200: CountedTownOut})
 def town(query: TownQuery) -> dict[str, Any]:
     """Return how a town's month and season changed, and the counts of its villages."""
     place = _own_town(query.place)
     with db.reading() as reading:
         found = board.town_board(reading, place, _period(query.period), clock.today())
-    return TownOut(
+    return CountedTownOut(
         place=place,
         period=found.span.code if found.span else "",
         changes=[_change(one) for one in found.changes],
         villages=[
-            VillageOut(
+            CountedVillageOut(
                 code=row.code,
                 name=row.name,
                 persons=row.block.persons,
@@ -103,19 +103,19 @@ def open_people(body: OpenForm) -> tuple[dict[str, Any], int]:
     return TicketOut(ticket=ticket).model_dump(mode="json"), 201
 
 
-@bp.get("/counts/people/<uuid:ticket>", endpoint="people", responses={200: PeopleOut})
+@bp.get("/counts/people/<uuid:ticket>", endpoint="people", responses={200: CountedPeopleOut})
 def people_list(path: TicketPath, query: ListQuery) -> dict[str, Any]:
     """Return one page of the people behind a figure that was opened lately, masked."""
     with db.reading() as reading:
         opened = people.opened_by(reading, g.caller, path.ticket, now=clock.now())
         people.check(reading, g.caller, opened)
         rows, page = people.people(reading, opened, after=query.after, before=query.before)
-    return PeopleOut(
+    return CountedPeopleOut(
         place=opened.place,
         period=opened.period,
         measure=opened.measure,
         employer_id=opened.employer_id,
-        people=[PersonOut.model_validate(row, from_attributes=True) for row in rows],
+        people=[CountedPersonOut.model_validate(row, from_attributes=True) for row in rows],
         has_before=page.has_before,
         has_after=page.has_after,
     ).model_dump(mode="json")
@@ -144,8 +144,8 @@ def _period(code: str) -> Period:
     return periods.period(code) if code else periods.season_of(clock.today())
 
 
-def _change(one: Change) -> ChangeOut:
-    return ChangeOut(
+def _change(one: Change) -> CountChangeOut:
+    return CountChangeOut(
         period=one.this.code,
         earlier=one.earlier.code,
         persons=one.now,

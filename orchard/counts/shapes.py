@@ -40,7 +40,7 @@ class TownQuery(BoardQuery):
     place: str = Field(default="", max_length=9)
 
 
-class ChangeOut(Shape):
+class CountChangeOut(Shape):
     """Persons of a period beside an earlier one up to the day `until` of it.
 
     until is null where only the whole earlier period is known: a running one is not compared then.
@@ -54,7 +54,7 @@ class ChangeOut(Shape):
     until: date | None
 
 
-class VillageOut(Shape):
+class CountedVillageOut(Shape):
     """The counts of one village."""
 
     code: str
@@ -66,13 +66,13 @@ class VillageOut(Shape):
     person_days: int | float
 
 
-class TownOut(Shape):
+class CountedTownOut(Shape):
     """How a town changed, and its villages, most persons first."""
 
     place: str
     period: str
-    changes: list[ChangeOut]
-    villages: list[VillageOut]
+    changes: list[CountChangeOut]
+    villages: list[CountedVillageOut]
 
 
 class TownChangeOut(Shape):
@@ -81,7 +81,7 @@ class TownChangeOut(Shape):
     code: str
     name: str
     persons: int
-    change: ChangeOut | None
+    change: CountChangeOut | None
 
 
 class DistrictOut(Shape):
@@ -89,7 +89,7 @@ class DistrictOut(Shape):
 
     period: str
     persons: int
-    change: ChangeOut | None
+    change: CountChangeOut | None
     towns: list[TownChangeOut]
 
 
@@ -112,7 +112,7 @@ class ListQuery(Shape):
     before: UUID | None = None
 
 
-class PersonOut(Shape):
+class CountedPersonOut(Shape):
     """One person behind a figure, masked."""
 
     id: UUID
@@ -124,14 +124,14 @@ class PersonOut(Shape):
     half_days: int
 
 
-class PeopleOut(Shape):
+class CountedPeopleOut(Shape):
     """One page of the people behind a figure."""
 
     place: str
     period: str
     measure: Measure
     employer_id: UUID | None
-    people: list[PersonOut]
+    people: list[CountedPersonOut]
     has_before: bool
     has_after: bool
 
@@ -157,7 +157,7 @@ class RecordOut(Shape):
     phone_tail: str | None
 
 
-class PairOut(Shape):
+class RecordPairOut(Shape):
     """Two records that may be one person, and what they share."""
 
     first: RecordOut
@@ -171,7 +171,7 @@ class WaitingOut(Shape):
     item: Review
     count: int
     items: list[ItemOut]
-    pairs: list[PairOut]
+    pairs: list[RecordPairOut]
 
 
 class ReviewOut(Shape):
