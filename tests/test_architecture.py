@@ -17,7 +17,7 @@ TIERS = [
     {"fields", "paging", "prepared", "tables", "timetable"},
     {"db"},
     {"ledger", "revision", "web"},
-    {"schema"},
+    {"overdue", "schema"},
     {"places"},
     {"accounts"},
     {"plots"},

@@ -6,12 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
-from orchard import clock, ledger
-from orchard.health import rules
-from orchard.health.rules import JOBS_SEEN_WITHIN
+from orchard import clock
 from orchard.ledger import JobRun, RunState
+from orchard.overdue import JOBS_SEEN_WITHIN, overdue
 from orchard.plots.models import Plot
-from orchard.timetable import TIMETABLE
 from orchard.weather.models import Forecast
 from orchard.weather.queries import alarm_of
 from orchard.weather.rules import age_of
@@ -86,24 +84,15 @@ def facts(session: Session, now: datetime) -> Facts:
     ).one()
     alarm = alarm_of(session, clock.local(now).date())
     begun = session.scalars(select(func.max(col(JobRun.started_at)))).one()
-    unclaimed, hung = _jobs(session, now)
+    jobs = overdue(session, now)
     return Facts(
         plots=int(plots),
         oldest_forecast_s=(now - oldest).total_seconds() if oldest else None,
         forecast_is_old=age_of(oldest, now).is_old,
         cells_without=cells - known,
         last_run_s=(now - begun).total_seconds() if begun else None,
-        unclaimed=unclaimed,
-        hung=hung,
+        unclaimed=jobs.unclaimed,
+        hung=jobs.hung,
         failed_24h=failed,
         weather_alarm=alarm.reason if alarm else None,
     )
-
-
-def _jobs(session: Session, now: datetime) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the jobs that are due and that nobody runs, and those that hang."""
-    standing = ledger.standing(session, {row.name: row.newest_slot(now) for row in TIMETABLE})
-    last = ledger.last_runs(session, [row.name for row in TIMETABLE])
-    at_work = ledger.at_work_before(session, now - rules.CLAIMED_WITHIN)
-    behind = rules.left_behind(standing, last, at_work, now)
-    return (*rules.silent(standing, now), *behind), tuple(rules.hung(standing, now))

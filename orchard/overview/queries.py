@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from orchard import ledger
 from orchard.accounts.models import Account
 from orchard.accounts.rules import Caller, Role
+from orchard.overdue import overdue
 from orchard.overview.rules import FAILURES_SHOWN_H, hidden
 from orchard.places.models import Place
 from orchard.places.queries import within
@@ -70,6 +71,8 @@ class Overview:
     without_account: int
     forecasts: ForecastState
     failed_jobs: list[FailedRun]
+    late_jobs: tuple[str, ...]  # due and run by nobody, or running far too long
+    jobs_stand: bool  # nobody runs any
     by_town: bool
     weather_alarm: WeatherAlarm | None = None
 
@@ -100,12 +103,15 @@ def overview(session: Session, caller: Caller, *, today: date, now: datetime) ->
         .outerjoin(Account, col(Account.person_id) == Plot.grower_id)
         .where(within(Plot.village_code, codes), col(Plot.ended_at).is_(None))
     ).one()
+    jobs = overdue(session, now)
     return Overview(
         growers=growers,
         without_account=alone,
         lines=_lines(session, codes, TOWN_DIGITS if by_town else VILLAGE_DIGITS, today),
         forecasts=forecast_state(session, codes),
         failed_jobs=_failed(session, now - timedelta(hours=FAILURES_SHOWN_H)),
+        late_jobs=tuple(sorted({*jobs.unclaimed, *jobs.hung})),
+        jobs_stand=jobs.is_at_a_stand(now),
         by_town=by_town,
         weather_alarm=alarm_of(session, today),
     )

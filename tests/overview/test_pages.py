@@ -151,6 +151,34 @@ def test_a_failed_job_is_told_in_words(cast):
     assert "取天气预报" not in page.text
 
 
+def sound(minutes, *but):
+    """Note that each job did its newest slot some minutes ago; some of them have hung since."""
+    for row in TIMETABLE:
+        began = make.NOW - (timedelta(hours=7) if row.name in but else timedelta(minutes=minutes))
+        with db.transaction() as session:
+            run = ledger.claim(session, row.name, row.newest_slot(began), by="test", now=began)
+            if row.name not in but:
+                ledger.finish(session, run, now=began, counts={})
+
+
+@pytest.mark.parametrize(
+    ("minutes", "told"), [(0, "过去 24 小时都正常。"), (15, "自动任务停了"), (None, "自动任务停了")]
+)
+def test_jobs_that_stand_still_are_told(cast, minutes, told):
+    if minutes is not None:
+        sound(minutes)
+    page = check_page(client(cast["secretary"]).get("/overview").text).text
+    assert told in page
+    assert ("自动任务停了" in page) is ("都正常" not in page)
+
+
+def test_a_job_that_hangs_is_told_by_its_name(cast):
+    sound(0, "tasks")
+    page = check_page(client(cast["secretary"]).get("/overview").text).text
+    assert "到时没做完：排农事" in page
+    assert "都正常" not in page
+
+
 def test_a_failed_job_that_exists_no_more_is_told_too(cast):
     fail("gone")
     assert "别的自动任务" in check_page(client(cast["secretary"]).get("/overview").text).text
@@ -179,7 +207,7 @@ def test_a_forecast_is_grey_by_the_limit_beside_the_data(monkeypatch, grey_h, ho
     limits = replace(rules.age_limits(make.NOW.date()), grey_h=grey_h)
     monkeypatch.setattr(rules, "age_limits", lambda _: limits)
     state = ForecastState(make.NOW, make.NOW, 1, 0, "")
-    result = Overview([], 0, 0, state, [], by_town=False)
+    result = Overview([], 0, 0, state, [], (), jobs_stand=False, by_town=False)
     assert result.is_grey(make.NOW + timedelta(hours=hours)) is bool(is_grey)
 
 

@@ -1,14 +1,41 @@
 """Which jobs are left behind and which hang: from the timetable and the ledger's lines alone."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlmodel import Session
+
+from orchard import ledger
 from orchard.ledger import HEARTBEAT_EVERY, TAKE_OVER_AFTER, JobRun, RunState
 from orchard.timetable import TIMETABLE, Times
 
 JOBS_SEEN_WITHIN = timedelta(minutes=15)  # three times the shortest regular job; J10
 CLAIMED_WITHIN = 2 * HEARTBEAT_EVERY  # two pulses: who runs the jobs has looked by then
 HANGS_AT_MOST = timedelta(hours=6)  # our own: twice what runs every three hours; nights are short
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """Names of jobs, due and run by nobody, and running for far too long; when one last began."""
+
+    unclaimed: tuple[str, ...]
+    hung: tuple[str, ...]
+    begun: datetime | None
+
+    def is_at_a_stand(self, now: datetime) -> bool:
+        """Say whether nobody runs the jobs at all."""
+        return self.begun is None or now - self.begun >= JOBS_SEEN_WITHIN
+
+
+def overdue(session: Session, now: datetime) -> Overdue:
+    """Return which jobs of this county are not done as they should be, in four queries."""
+    standing = ledger.standing(session, {row.name: row.newest_slot(now) for row in TIMETABLE})
+    last = ledger.last_runs(session, [row.name for row in TIMETABLE])
+    at_work = ledger.at_work_before(session, now - CLAIMED_WITHIN)
+    behind = left_behind(standing, last, at_work, now)
+    begun = ledger.at_work_before(session, now)
+    return Overdue((*silent(standing, now), *behind), tuple(hung(standing, now)), begun)
 
 
 def left_behind(

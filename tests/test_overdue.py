@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from orchard.health.rules import CLAIMED_WITHIN, hangs_after, hung, left_behind
 from orchard.ledger import JobRun, RunState
+from orchard.overdue import CLAIMED_WITHIN, hangs_after, hung, left_behind
 from orchard.timetable import DAY, TIMETABLE, Times, at
 from tests.make import NOW
 
