@@ -105,8 +105,9 @@ OTHER_PARTS = {
     "tasks": {"dates", "events", "naming", "planning", "switching"},
     "weather": {"stored"},
     "visits": {
-        *["advice_views", "aftercare", "desk", "desk_api", "desk_views", "diary", "figures"],
-        *["images", "office_views", "photos", "recording", "reports", "shapes", "sight", "steps"],
+        *["advice_views", "aftercare", "desk", "desk_api", "desk_shapes", "desk_views", "diary"],
+        *["figures", "images", "office_views", "photos", "recording", "reports", "shapes"],
+        *["sight", "steps"],
     },
 }
 DOORS = {"views", "api", "desk_api", "desk_views", "people_views"}

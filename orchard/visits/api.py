@@ -28,6 +28,7 @@ from orchard.visits.forms import (
     RateVisitForm,
 )
 from orchard.visits.shapes import (
+    AllVisitAdviceOut,
     VisitChoiceOut,
     VisitChoicesOut,
     VisitPhotoOut,
@@ -35,6 +36,7 @@ from orchard.visits.shapes import (
     VisitRequestOut,
     VisitRequestsOut,
     WholeVisitRequestOut,
+    advice_out,
     event_out,
     record_out,
     request_out,
@@ -148,6 +150,15 @@ def rate(path: RequestPath, body: RateVisitForm) -> dict[str, Any]:
     with transaction() as session:
         aftercare.rate(session, g.caller, path.request_id, face=body.face, now=clock.now())
     return told_record(path.request_id)
+
+
+@bp.get("/prescriptions", responses={200: AllVisitAdviceOut})
+def advice() -> dict[str, Any]:
+    """Return what is prescribed for the caller's own plots and still to be done."""
+    with reading() as session:
+        rows = reports.own_advice(session, g.caller)
+    told = [advice_out(*row) for row in rows]
+    return AllVisitAdviceOut(advice=told).model_dump(mode="json")
 
 
 @bp.post("/prescriptions/<uuid:prescription_id>/follow-up", responses={200: VisitRecordOut})

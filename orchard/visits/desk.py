@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from orchard.accounts.models import Account, Grant, Person
 from orchard.accounts.rules import Caller, Role
+from orchard.errors import NotVisible
 from orchard.paging import Page, page
 from orchard.places.queries import within
 from orchard.plots.models import Plot
@@ -17,7 +18,7 @@ from orchard.visits import queries
 from orchard.visits.catalogue import service
 from orchard.visits.models import VisitDayOff, VisitRequest
 from orchard.visits.queries import RequestLine
-from orchard.visits.rules import MINE, State
+from orchard.visits.rules import MINE, State, check_state
 
 MOST_ON_A_DESK = 200  # rows of a page that is worked from; a technician has some dozens
 _R = VisitRequest
@@ -122,6 +123,18 @@ def open_of_district(session: Session, caller: Caller) -> list[RequestLine]:
         .limit(MOST_ON_A_DESK)
     )
     return queries.lines_of(session, caller, statement)
+
+
+def own_line(session: Session, caller: Caller, request_id: UUID, now: datetime) -> RequestLine:
+    """Return a request that the technician is in charge of and has to close.
+
+    Raises NotVisible for another's, NotNow for a closed one.
+    """
+    line = queries.line_for(session, caller, request_id, now)
+    if line.request.technician_id != caller.account_id:
+        raise NotVisible
+    check_state(line.request.state, MINE)
+    return line
 
 
 def account_name(session: Session, account_id: UUID | None) -> str:

@@ -7,10 +7,24 @@ from uuid import UUID
 from flask import g
 
 from orchard import clock
+from orchard.accounts.rules import Role
 from orchard.db import reading, transaction
 from orchard.fields import Shape
-from orchard.visits import catalogue, desk, diary, figures, recording, services
+from orchard.visits import catalogue, desk, diary, figures, recording, reports, services
 from orchard.visits.api import RequestPath, act, bp, told_record
+from orchard.visits.desk_shapes import (
+    AllVisitFiguresOut,
+    DistrictVisitsOut,
+    VisitDayOut,
+    VisitDiaryOut,
+    VisitReassignedOut,
+    VisitRoundOut,
+    VisitTechniciansOut,
+    WaitingVisitsOut,
+    district_out,
+    figures_out,
+    others_out,
+)
 from orchard.visits.forms import (
     AnswerVisitForm,
     DayOffBody,
@@ -19,14 +33,9 @@ from orchard.visits.forms import (
     VisitRecordBody,
 )
 from orchard.visits.shapes import (
-    AllVisitFiguresOut,
-    VisitDayOut,
-    VisitDiaryOut,
-    VisitReassignedOut,
     VisitRecordOut,
     VisitRequestOut,
     VisitRequestsOut,
-    figures_out,
     request_out,
 )
 
@@ -52,6 +61,40 @@ def pool(query: PoolQuery) -> dict[str, Any]:
         lines, page = desk.pool(session, g.caller, after=query.after)
     told = [request_out(line) for line in lines]
     return VisitRequestsOut(requests=told, has_more=page.has_after).model_dump(mode="json")
+
+
+@bp.get("/visit-requests/waiting", responses={200: WaitingVisitsOut})
+def waiting() -> dict[str, Any]:
+    """Return what nobody took for days: a secretary's towns masked, else how many."""
+    with reading() as session:
+        lines = desk.waiting_long(session, g.caller, clock.now())
+    towns = g.caller.places(Role.SECRETARY)
+    return WaitingVisitsOut(
+        days=catalogue.service().waiting_long_days,
+        count=len(lines),
+        requests=[request_out(line) for line in lines if line.request.town_code in towns],
+    ).model_dump(mode="json")
+
+
+@bp.get("/visit-requests/district", responses={200: DistrictVisitsOut})
+def district() -> dict[str, Any]:
+    """Return the open requests of the district, and to whom each of them may be given."""
+    with reading() as session:
+        lines = desk.open_of_district(session, g.caller)
+        towns = {line.request.town_code for line in lines}
+        there = {code: desk.technicians_of(session, code) for code in towns}
+    told = [district_out(line, there[line.request.town_code]) for line in lines]
+    return DistrictVisitsOut(requests=told).model_dump(mode="json")
+
+
+@bp.get("/visit-requests/<uuid:request_id>/technicians", responses={200: VisitTechniciansOut})
+def technicians(path: RequestPath) -> dict[str, Any]:
+    """Return to whom an own request may be handed over."""
+    with reading() as session:
+        line = desk.own_line(session, g.caller, path.request_id, clock.now())
+        there = desk.technicians_of(session, line.request.town_code)
+    others = others_out(there, g.caller.account_id)
+    return VisitTechniciansOut(technicians=others).model_dump(mode="json")
 
 
 @bp.post("/visit-requests/<uuid:request_id>/take", responses={200: VisitRequestOut})
@@ -114,6 +157,23 @@ def put_record(path: RequestPath, body: VisitRecordBody) -> dict[str, Any]:
 def own_diary() -> dict[str, Any]:
     """Return the coming days of the technician's diary, and what waits to be put on one."""
     return _diary()
+
+
+@bp.get("/visits/round", endpoint="round", responses={200: VisitRoundOut})
+def own_round() -> dict[str, Any]:
+    """Return today's visits of the technician, what is left of days before, and the ratings."""
+    today = clock.today()
+    with reading() as session:
+        stops = desk.round_of(session, g.caller, today)
+        overdue = desk.overdue(session, g.caller, today)
+        total, faces = reports.faces_of(session, g.caller.account_id)
+    return VisitRoundOut(
+        day=today,
+        visits=[request_out(line) for line in stops],
+        overdue=[request_out(line) for line in overdue],
+        ratings=total,
+        faces=faces,
+    ).model_dump(mode="json")
 
 
 @bp.put("/visits/days-off/<day>", responses={200: VisitDiaryOut})

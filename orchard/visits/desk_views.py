@@ -139,21 +139,11 @@ def hand_over(request_id: UUID) -> Answer:
 
 
 def _hand_over_page(request_id: UUID, errors: Mapping[str, str]) -> str:
-    line = _own_line(request_id)
     with reading() as session:
+        line = desk.own_line(session, g.caller, request_id, clock.now())
         there = desk.technicians_of(session, line.request.town_code)
     others = [each for each in there if each[0] != g.caller.account_id]
     return render_template("visits/hand_over.html", line=line, others=others, errors=errors)
-
-
-def _own_line(request_id: UUID) -> queries.RequestLine:
-    """Return an open request that the technician is in charge of."""
-    with reading() as session:
-        line = queries.line_for(session, g.caller, request_id, clock.now())
-    if line.request.technician_id != g.caller.account_id:
-        raise NotVisible
-    rules.check_state(line.request.state, MINE)
-    return line
 
 
 @bp.get("/visits/<uuid:request_id>/answer")

@@ -6,13 +6,12 @@ from uuid import UUID
 
 from orchard.accounts.rules import Caller
 from orchard.fields import Shape
+from orchard.tasks.models import Task
 from orchard.visits import queries
 from orchard.visits.catalogue import diagnoses
-from orchard.visits.figures import Figures
-from orchard.visits.models import VisitEvent
+from orchard.visits.models import Prescription, VisitEvent
 from orchard.visits.queries import RequestLine
 from orchard.visits.reports import Report
-from orchard.visits.rules import Outcome, State
 
 
 class VisitRequestOut(Shape):
@@ -73,13 +72,6 @@ class WholeVisitRequestOut(VisitRequestOut):
     photos: list[VisitPhotoOut]
 
 
-class VisitReassignedOut(Shape):
-    """Who has a request now; the district reads no more of it."""
-
-    id: UUID
-    technician_id: UUID
-
-
 class VisitPrescriptionOut(Shape):
     """One prescription, the task that it became, and whether it was applied."""
 
@@ -91,6 +83,28 @@ class VisitPrescriptionOut(Shape):
     task: str | None
     outcome: str | None
     why: str | None
+
+
+class VisitAdviceOut(Shape):
+    """One prescription for an own plot that is still to be applied; days of its task."""
+
+    id: UUID
+    request_id: UUID
+    plot_id: UUID
+    plot: str
+    action: str
+    product: str
+    phi_days: int | None
+    task: str
+    due_on: date
+    late_after: date
+    postponed_to: date | None
+
+
+class AllVisitAdviceOut(Shape):
+    """What is prescribed and still open, by the day it is due."""
+
+    advice: list[VisitAdviceOut]
 
 
 class VisitRecordOut(Shape):
@@ -107,22 +121,6 @@ class VisitRecordOut(Shape):
     version: int
 
 
-class VisitDayOut(Shape):
-    """One coming day of a technician's diary."""
-
-    day: date
-    is_off: bool
-    visits: list[VisitRequestOut]
-
-
-class VisitDiaryOut(Shape):
-    """The coming days, and what waits to be put on one."""
-
-    most_a_day: int
-    days: list[VisitDayOut]
-    waiting: list[VisitRequestOut]
-
-
 class VisitChoiceOut(Shape):
     """One entry of a closed list."""
 
@@ -135,28 +133,6 @@ class VisitChoicesOut(Shape):
     """A closed list."""
 
     choices: list[VisitChoiceOut]
-
-
-class VisitFiguresOut(Shape):
-    """What became of the requests of 12 months in one town."""
-
-    town: str
-    closed: int
-    visited: int
-    answered: int
-    cancelled: int
-    still_open: int
-    adoption_checked: int
-    applied: int
-    partly: int
-    not_applied: int
-    disputed: int
-
-
-class AllVisitFiguresOut(Shape):
-    """The figures of each town that the caller serves."""
-
-    towns: list[VisitFiguresOut]
 
 
 def request_out(line: RequestLine) -> VisitRequestOut:
@@ -180,6 +156,23 @@ def request_out(line: RequestLine) -> VisitRequestOut:
         technician_phone=line.technician_phone,
         on_day=row.on_day,
         version=row.version,
+    )
+
+
+def advice_out(row: Prescription, task: Task, plot: str) -> VisitAdviceOut:
+    """Tell one prescription that is still open."""
+    return VisitAdviceOut(
+        id=row.id,
+        request_id=row.request_id,
+        plot_id=task.plot_id,
+        plot=plot,
+        action=row.action,
+        product=row.product,
+        phi_days=row.phi_days,
+        task=task.key.token,
+        due_on=task.due_on,
+        late_after=task.late_after,
+        postponed_to=task.postponed_to,
     )
 
 
@@ -229,21 +222,4 @@ def record_out(report: Report) -> VisitRecordOut:
         adoption=report.adoption,
         came=row.came,
         version=row.version,
-    )
-
-
-def figures_out(found: Figures) -> VisitFiguresOut:
-    """Tell the figures of one town."""
-    return VisitFiguresOut(
-        town=found.town_code,
-        closed=found.closed,
-        visited=found.of(State.VISITED),
-        answered=found.of(State.ANSWERED),
-        cancelled=found.of(State.CANCELLED),
-        still_open=found.open,
-        adoption_checked=found.checked,
-        applied=found.took(Outcome.APPLIED),
-        partly=found.took(Outcome.PARTLY),
-        not_applied=found.took(Outcome.NOT),
-        disputed=found.disputed,
     )

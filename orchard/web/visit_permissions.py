@@ -12,6 +12,7 @@ from orchard.web.roles import (
 
 VISITS: dict[str, frozenset[str]] = {
     "api_visits.actions": VISIT_READERS,
+    "api_visits.advice": HOLDERS,
     "api_visits.answer": frozenset({TECHNICIAN}),
     "api_visits.cancel": VISIT_ASKERS,
     "api_visits.confirm": HOLDERS,
@@ -19,6 +20,7 @@ VISITS: dict[str, frozenset[str]] = {
     "api_visits.day_off": frozenset({TECHNICIAN}),
     "api_visits.diagnoses": VISIT_READERS,
     "api_visits.did_not_come": HOLDERS,
+    "api_visits.district": frozenset({DISTRICT}),
     "api_visits.diary": frozenset({TECHNICIAN}),
     "api_visits.figures": TOWN_AND_DISTRICT,
     "api_visits.follow_up": HOLDERS | {TECHNICIAN},
@@ -34,8 +36,11 @@ VISITS: dict[str, frozenset[str]] = {
     "api_visits.rate": HOLDERS,
     "api_visits.reassign": frozenset({DISTRICT}),
     "api_visits.record": VISIT_READERS,
+    "api_visits.round": frozenset({TECHNICIAN}),
     "api_visits.schedule": frozenset({TECHNICIAN}),
     "api_visits.take": frozenset({TECHNICIAN}),
+    "api_visits.technicians": frozenset({TECHNICIAN}),
+    "api_visits.waiting": TOWN_AND_DISTRICT,
     "visits.add_photo": VISIT_READERS,
     "visits.advice": HOLDERS,
     "visits.answer": frozenset({TECHNICIAN}),

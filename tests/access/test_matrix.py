@@ -55,12 +55,18 @@ ROWS: dict[tuple[str, str], str] = {
     ("visit request", "create/cancel"): (
         "visits.new visits.create visits.cancel api_visits.create api_visits.cancel"
     ),
-    ("visit request", "read"): "visits.list visits.one visits.pool visits.town visits.district",
+    ("visit request", "read"): (
+        "visits.list visits.one visits.pool visits.town visits.district api_visits.waiting "
+        "api_visits.district"
+    ),
     ("visit request", "accept/schedule"): (
-        "visits.take visits.put_on_day visits.hand_over visits.reassign api_visits.take"
+        "visits.take visits.put_on_day visits.hand_over visits.reassign api_visits.take "
+        "api_visits.technicians"
     ),
     ("visit report", "create/update"): "visits.record visits.save_record api_visits.put_record",
-    ("visit report", "read"): "visits.one visits.prescription api_visits.record",
+    ("visit report", "read"): (
+        "visits.one visits.prescription api_visits.record api_visits.advice"
+    ),
     ("photo", "create"): "visits.add_photo api_visits.put_photo",
     ("photo", "read"): "visits.photo api_visits.get_photo",
     ("employer, workshop", "create/verify"): (

@@ -70,6 +70,7 @@ RATE = Case("visit:holder", _sent(face=3), True)
 FOLLOW = Case("visit:follow", _sent(outcome="applied"))
 CASES: dict[str, Case] = {
     "api_visits.actions": FREE,
+    "api_visits.advice": FREE,
     "api_visits.answer": ANSWER,
     "api_visits.cancel": CANCEL,
     "api_visits.confirm": Case("visit:holder", _sent(came=True), True),
@@ -78,6 +79,7 @@ CASES: dict[str, Case] = {
     "api_visits.diagnoses": FREE,
     "api_visits.diary": FREE,
     "api_visits.did_not_come": Case("visit:holder", may_refuse=True),
+    "api_visits.district": FREE,
     "api_visits.figures": FREE,
     "api_visits.follow_up": FOLLOW,
     "api_visits.get_photo": Case("visit:photo"),
@@ -92,8 +94,11 @@ CASES: dict[str, Case] = {
     "api_visits.rate": RATE,
     "api_visits.reassign": Case("visit:district", _to, True),
     "api_visits.record": Case("visit:report"),
+    "api_visits.round": FREE,
     "api_visits.schedule": DAY,
     "api_visits.take": TAKE,
+    "api_visits.technicians": NOBODY,
+    "api_visits.waiting": FREE,
     "visits.add_photo": Case("visit:photograph", _photo, True),
     "visits.advice": FREE,
     "visits.answer": ANSWER,
