@@ -68,7 +68,7 @@ OTHER_PARTS = {
             "pay_views",
             "payments",
         ],
-        *["reckoning", "sealing", "sheet", "work_views"],
+        *["reckoning", "sealing", "shapes", "sheet", "work_views"],
     },
     "accounts": {
         "card_views",

@@ -1,4 +1,4 @@
-"""Payments and ID numbers as JSON: the same services as the pages."""
+"""Payments, the ledger and ID numbers as JSON: the same services as the pages."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +11,12 @@ from sqlmodel import col
 from orchard import clock, db, units
 from orchard.errors import FieldRefused
 from orchard.fields import Shape
-from orchard.wages import identity, paid, payments
+from orchard.wages import identity, ledger, paid, payments, rules
 from orchard.wages.forms import IdNumberBody, PaymentBody, ProofForm
-from orchard.wages.line_api import LineOut, bp, line_out
+from orchard.wages.line_api import bp
 from orchard.wages.models import Payment
 from orchard.wages.paid import PaymentRow
+from orchard.wages.shapes import LedgerOut, LineOut, ledger_out, line_out
 
 __all__ = ["bp"]
 
@@ -37,6 +38,12 @@ class PaymentsQuery(Shape):
 
     person_id: UUID | None = None
     page: int = Field(default=1, ge=1, le=200)
+
+
+class LedgerQuery(Shape):
+    """Of which month; of this one unless given."""
+
+    month: str = Field(default="", max_length=7, description="Such as 2026-11")
 
 
 class PaymentOut(Shape):
@@ -122,6 +129,19 @@ def proof(path: PaymentPath, body: ProofForm) -> dict[str, Any]:
     with db.transaction() as writing:
         payments.add_proof(writing, g.caller, path.payment_id, body.proof, now=clock.now())
     return _slip(path.payment_id)
+
+
+@bp.get("/pay-ledger", endpoint="ledger", responses={200: LedgerOut})
+def pay_ledger(query: LedgerQuery) -> dict[str, Any]:
+    """Return the wages that the caller's employers paid in a month, ID numbers masked; audited."""
+    first = rules.first_of_month(query.month, clock.today())
+    last = rules.last_of_month(first)
+    with db.transaction() as writing:
+        found = ledger.told(writing, g.caller, first, last, now=clock.now())
+        entries = [ledger_out(one) for one in found]
+    return LedgerOut(
+        month=f"{first:%Y-%m}", entries=entries, gaps=sum(one.gaps for one in found)
+    ).model_dump(mode="json")
 
 
 @bp.get("/people/<uuid:person_id>/id-number", responses={200: IdNumberOut})

@@ -181,13 +181,32 @@ def open_numbers(
     if not all(one.is_verified for one in found):
         raise NotVerified
     check_proved(session, caller.session_id, now=now)
-    for employer_id in sorted({one.payment.employer_id for one in found}):
-        audit(session, "wages.ledger_exported", employer_id, now=now, by=caller.account_id)
+    _audit(session, caller, found, "wages.ledger_exported", now)
     return {
         one.person.id: unseal(one.number.key_id, one.number.sealed, one.person.id)
         for one in found
         if one.number
     }
+
+
+def told(
+    session: Session, caller: Caller, first: date, last: date, *, now: datetime
+) -> list[Entry]:
+    """Return the wages of some days to a program, which cannot give a secret; audited.
+
+    It reads no more than the page: the ID numbers masked. Raises TooMany as entries() does.
+    """
+    found = entries(session, caller, first, last)
+    _audit(session, caller, found, "wages.ledger_told", now)
+    return found
+
+
+def _audit(
+    session: Session, caller: Caller, found: Sequence[Entry], action: str, now: datetime
+) -> None:
+    """Write down whose ledger was handed out."""
+    for employer_id in sorted({one.payment.employer_id for one in found}):
+        audit(session, action, employer_id, now=now, by=caller.account_id)
 
 
 def as_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

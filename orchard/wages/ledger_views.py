@@ -1,6 +1,5 @@
 """The manager's pay ledger of a month: a page with masked numbers, and the file in full."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 
 from flask import g, redirect, render_template, url_for
@@ -10,7 +9,8 @@ from orchard import clock, db, units, words
 from orchard.accounts.rules import NotProved
 from orchard.wages import ledger
 from orchard.wages.ledger import Entry, Item
-from orchard.wages.work_views import FIRST_MONTH, asked_month, bp
+from orchard.wages.rules import FIRST_MONTH, last_of_month
+from orchard.wages.work_views import asked_month, bp
 
 __all__ = ["bp"]
 HEAD = (
@@ -57,7 +57,7 @@ def ledger_file() -> Response:
 
 def _month() -> tuple[date, date]:
     first = asked_month()
-    return first, first.replace(day=monthrange(first.year, first.month)[1])
+    return first, last_of_month(first)
 
 
 def _row(one: Entry, number: str) -> list[str]:

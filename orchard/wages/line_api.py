@@ -1,34 +1,50 @@
 """Rates and pay lines as JSON: the same services as the pages. One blueprint with the rest."""
 
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from flask import g
 from flask_openapi3 import Tag
-from pydantic import Field
 from sqlmodel import col
 
-from orchard import clock, db, units
-from orchard.accounts.rules import Role, masked_name
-from orchard.fields import Shape
+from orchard import clock, db
+from orchard.accounts.rules import Role
+from orchard.fields import Shape, Version
 from orchard.hiring.models import Hire
 from orchard.paging import page
 from orchard.wages import answers, owed, queries, reckoning, services
 from orchard.wages.forms import AnswerBody, CorrectForm, LinesBody, RateForm, ReckonBody
-from orchard.wages.models import PayAnswer, PayLine, Rate
-from orchard.wages.queries import DayPay
+from orchard.wages.models import PayLine
 from orchard.wages.rules import AnswerState
+from orchard.wages.shapes import (
+    AnswerOut,
+    LineOut,
+    LinesOut,
+    PayDayOut,
+    PayDaysOut,
+    RateOut,
+    RatesOut,
+    ReckonedOut,
+    answer_out,
+    day_out,
+    line_out,
+    rate_out,
+)
 from orchard.web.interface import Interface
 
 bp = Interface("api_wages", __name__, url_prefix="/api/v1", abp_tags=[Tag(name="wages")])
-HIDDEN_NAME = "masked for the town's office"
 
 
 class LinePath(Shape):
     """Which pay line."""
 
     line_id: UUID
+
+
+class AnswersQuery(Shape):
+    """Of what was said to a day: what precedes a version; the newest unless given."""
+
+    before: Version | None = None
 
 
 class RatesQuery(Shape):
@@ -44,96 +60,6 @@ class LinesQuery(Shape):
     employer_id: UUID | None = None
     after: UUID | None = None
     before: UUID | None = None
-
-
-class RateOut(Shape):
-    """What a unit of a work is paid from a day on."""
-
-    id: UUID
-    employer_id: UUID
-    work: str
-    basis: str
-    rate_yuan: str
-    from_on: date
-
-
-class RatesOut(Shape):
-    """Rates, the oldest first."""
-
-    rates: list[RateOut]
-
-
-class LineOut(Shape):
-    """One pay line; a correction carries the differences, and the rate that holds after it."""
-
-    id: UUID
-    hire_id: UUID
-    worked_on: date
-    kind: str
-    basis: str
-    quantity: str
-    rate_yuan: str
-    amount_yuan: str
-    amount_fen: int
-    corrects_id: UUID | None
-    note: str
-    made_at: datetime
-
-
-class LinesOut(Shape):
-    """Pay lines by day."""
-
-    lines: list[LineOut]
-    has_before: bool = False
-    has_after: bool = False
-
-
-class AnswerOut(Shape):
-    """One thing that was said to a day's pay."""
-
-    version: int
-    state: str
-    reason: str | None
-    claimed: str | None
-    note: str
-    correction_id: UUID | None
-    at: datetime
-
-
-class PayDayOut(Shape):
-    """What is owed for one day of one hire in all."""
-
-    id: UUID = Field(description="Of the day's first line")
-    hire_id: UUID
-    worked_on: date
-    person: str = Field(description=HIDDEN_NAME)
-    employer: str
-    work: str
-    quantity: str
-    rate_yuan: str
-    amount_yuan: str
-    amount_fen: int
-    unsettled_yuan: str
-    unsettled_fen: int
-    is_settled: bool
-    lines: list[LineOut]
-    version: int = Field(description="How many lines: the version a correction is made of")
-    state: str | None
-    answers: list[AnswerOut] = Field(description="The newest, the oldest of them first")
-
-
-class PayDaysOut(Shape):
-    """Days whose pay is disputed."""
-
-    days: list[PayDayOut]
-
-
-class ReckonedOut(Shape):
-    """What became of the work days."""
-
-    lines: int
-    corrections: int
-    days_without_rate: int
 
 
 @bp.get("/rates", responses={200: RatesOut})
@@ -155,18 +81,6 @@ def add_rate(body: RateForm) -> tuple[dict[str, Any], int]:
     with db.transaction() as writing:
         rate = services.add_rate(writing, g.caller, new, now=clock.now())
         return rate_out(rate).model_dump(mode="json"), 201
-
-
-def rate_out(rate: Rate) -> RateOut:
-    """Return a rate as it is told."""
-    return RateOut(
-        id=rate.id,
-        employer_id=rate.employer_id,
-        work=rate.work,
-        basis=rate.basis,
-        rate_yuan=units.decimal_text(rate.rate_fen_x100, 4),
-        from_on=rate.from_on,
-    )
 
 
 @bp.get("/pay-lines", responses={200: LinesOut})
@@ -223,20 +137,20 @@ def disputed() -> dict[str, Any]:
     towns = g.caller.places(Role.SECRETARY)
     with db.reading() as reading:
         found = [
-            _day(reading, row, is_masked=True)
+            day_out(reading, row, is_masked=True)
             for row in (owed.disputed(reading, g.caller, towns) if towns else [])
         ]
         own = owed.disputed_of_manager(reading, g.caller) if g.caller.employers else []
-        found += [_day(reading, row) for row in own]
+        found += [day_out(reading, row) for row in own]
     return PayDaysOut(days=found).model_dump(mode="json")
 
 
 @bp.get("/pay-lines/<uuid:line_id>", responses={200: PayDayOut})
-def one(path: LinePath) -> dict[str, Any]:
-    """Return the day that a line belongs to, with its corrections and answers."""
+def one(path: LinePath, query: AnswersQuery) -> dict[str, Any]:
+    """Return the day that a line belongs to, with its corrections and a page of its answers."""
     with db.reading() as reading:
         day = queries.day_pay_for(reading, g.caller, path.line_id)
-        return _day(reading, day).model_dump(mode="json")
+        return day_out(reading, day, before=query.before).model_dump(mode="json")
 
 
 @bp.post("/pay-lines/<uuid:line_id>/corrections", responses={201: LineOut})
@@ -255,44 +169,4 @@ def answer(path: LinePath, body: AnswerBody) -> tuple[dict[str, Any], int]:
     act = answers.explain if body.state == AnswerState.ANSWERED else answers.answer
     with db.transaction() as writing:
         made = act(writing, g.caller, path.line_id, said, now=clock.now())
-        return _answer(made).model_dump(mode="json"), 201
-
-
-def line_out(line: PayLine) -> LineOut:
-    """Return a pay line as it is told."""
-    same = ("id", "hire_id", "worked_on", "kind", "basis", "amount_fen", "corrects_id", "note")
-    return LineOut(
-        **{name: getattr(line, name) for name in (*same, "made_at")},
-        quantity=units.decimal_text(line.quantity_x100, 2),
-        rate_yuan=units.decimal_text(line.rate_fen_x100, 4),
-        amount_yuan=units.decimal_text(line.amount_fen, 2),
-    )
-
-
-def _answer(said: PayAnswer) -> AnswerOut:
-    names = ("version", "state", "reason", "note", "correction_id", "at")
-    claimed = None if said.claimed_x100 is None else units.decimal_text(said.claimed_x100, 2)
-    return AnswerOut(**{name: getattr(said, name) for name in names}, claimed=claimed)
-
-
-def _day(reading: Any, day: DayPay, *, is_masked: bool = False) -> PayDayOut:
-    said = queries.answers_of(reading, day.root.id)
-    return PayDayOut(
-        id=day.root.id,
-        hire_id=day.root.hire_id,
-        worked_on=day.root.worked_on,
-        person=masked_name(day.person) if is_masked else day.person,
-        employer=day.employer,
-        work=day.work,
-        quantity=units.decimal_text(day.quantity_x100, 2),
-        rate_yuan=units.decimal_text(day.rate_fen_x100, 4),
-        amount_yuan=units.decimal_text(day.amount_fen, 2),
-        amount_fen=day.amount_fen,
-        unsettled_yuan=units.decimal_text(day.unsettled_fen, 2),
-        unsettled_fen=day.unsettled_fen,
-        is_settled=day.is_settled,
-        lines=[line_out(line) for line in day.lines],
-        version=len(day.lines),
-        state=day.state,
-        answers=[_answer(one) for one in reversed(said.rows)],
-    )
+        return answer_out(made).model_dump(mode="json"), 201

@@ -1,5 +1,6 @@
 """Money in fen, how it is reckoned, and which answer may follow which."""
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-from orchard.errors import FieldRefused, Refused
+from orchard.errors import FieldRefused, NotVisible, Refused
 
 # Bounds against slips of the finger, not of law; all fit into the columns (source: own, L).
 QUANTITY_X100 = (1, 9_999_999)  # 0.01 to 99,999.99 days, hours, jin or baskets on one date
@@ -15,6 +16,7 @@ RATE_FEN_X100 = (1, 100_000_000)  # 0.0001 to 10,000 yuan a unit
 MOST_FEN = 100_000_000  # 1,000,000 yuan in one line, advance
 WHOLE_DAY_X100 = 100
 HALF_DAY_X100 = 50
+FIRST_MONTH = date(2000, 1, 1)  # that can be asked for
 
 
 class LineKind(StrEnum):
@@ -157,6 +159,22 @@ def check_next(before: AnswerState | None, state: AnswerState) -> None:
     """Refuse an answer that may not follow the one that stands."""
     if state not in NEXT[before]:
         raise NotNow
+
+
+def first_of_month(text: str, today: date) -> date:
+    """Return the first day of a month such as 2026-11, of this one for ''; else NotVisible."""
+    try:
+        first = date.fromisoformat(f"{text}-01") if text else today.replace(day=1)
+    except ValueError:
+        raise NotVisible from None
+    if not FIRST_MONTH <= first <= today or text not in ("", f"{first:%Y-%m}"):
+        raise NotVisible
+    return first
+
+
+def last_of_month(first: date) -> date:
+    """Return the last day of the month of a day."""
+    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 @dataclass(frozen=True)

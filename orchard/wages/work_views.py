@@ -1,6 +1,5 @@
 """The worker's pages: 我的工 by month, right or wrong, the slip, his own ID number."""
 
-from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -18,13 +17,12 @@ from orchard.wages import answers, identity, own, paid, queries
 from orchard.wages.forms import ConfirmForm, IdNumberForm, ObjectForm
 from orchard.wages.models import PayLine
 from orchard.wages.pay_views import bp
-from orchard.wages.rules import AnswerState, Objection
+from orchard.wages.rules import FIRST_MONTH, AnswerState, Objection, first_of_month, last_of_month
 from orchard.wages.views import Answer
 from orchard.web import parked
 from orchard.web.forms import as_number, check_hidden, parse, refusal
 
 __all__ = ["bp"]
-FIRST_MONTH = date(2000, 1, 1)
 
 
 @bp.get("/work")
@@ -34,7 +32,7 @@ def work() -> str:
 
 
 def _work_page(first: date, *, is_conflict: bool = False) -> str:
-    last = first.replace(day=monthrange(first.year, first.month)[1])
+    last = last_of_month(first)
     with db.reading() as reading:
         own_lines = (col(Hire.person_id) == g.caller.person_id) & col(PayLine.worked_on).between(
             first, last
@@ -59,14 +57,7 @@ def _work_page(first: date, *, is_conflict: bool = False) -> str:
 
 def asked_month() -> date:
     """Return the first day of the month that the address asks for; else of this one."""
-    text, today = request.args.get("month", ""), clock.today()
-    try:
-        first = date.fromisoformat(f"{text}-01") if text else today.replace(day=1)
-    except ValueError:
-        raise NotVisible from None
-    if not FIRST_MONTH <= first <= today or text not in ("", f"{first:%Y-%m}"):
-        raise NotVisible
-    return first
+    return first_of_month(request.args.get("month", ""), clock.today())
 
 
 @bp.post("/work/<uuid:line_id>/confirm")

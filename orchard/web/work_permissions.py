@@ -127,6 +127,7 @@ WORK: dict[str, frozenset[str]] = {
     "api_wages.correct": frozenset({MANAGER}),
     "api_wages.disputed": frozenset({MANAGER, SECRETARY}),
     "api_wages.id_number": frozenset({GROWER, WORKER, MANAGER}),
+    "api_wages.ledger": frozenset({MANAGER}),
     "api_wages.lines": frozenset({MANAGER, WORKER}),
     "api_wages.one": frozenset({MANAGER, WORKER}),
     "api_wages.pay": frozenset({MANAGER}),

@@ -96,7 +96,9 @@ ROWS: dict[tuple[str, str], str] = {
         "wages.write wages.weigh wages.correct api_wages.write api_wages.correct"
     ),
     ("wage line", "confirm/dispute"): "wages.confirm wages.ask_objection wages.object_to",
-    ("wage line", "read"): "wages.work wages.line wages.disputes api_wages.lines",
+    ("wage line", "read"): (
+        "wages.work wages.line wages.disputes wages.ledger_page api_wages.lines api_wages.ledger"
+    ),
     ("wage line", "update/delete"): "",
     ("counts: own town", "read"): "counts.page api_counts.local_hires",
     ("counts: other town", "read"): "counts.page api_counts.local_hires",

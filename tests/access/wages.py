@@ -75,6 +75,7 @@ CASES: dict[str, Case] = {
     "api_wages.correct": Case("pay:managed", _fix),
     "api_wages.disputed": FREE,
     "api_wages.id_number": Case("pay:number"),
+    "api_wages.ledger": FREE,
     "api_wages.lines": FREE,
     "api_wages.one": READ,
     "api_wages.pay": Case("free", HANDED),

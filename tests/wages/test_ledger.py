@@ -8,13 +8,14 @@ import pytest
 
 from orchard import clock, db
 from orchard.accounts.models import AuditLine, Person
+from orchard.accounts.rules import Role
 from orchard.ids import new_id
 from orchard.wages.id_numbers import normalise
 from tests import make
 from tests.access.state import changed, digest
 from tests.client import client
 from tests.page import check_page
-from tests.wages.earning import DAY, NUMBER, agree, firm, rows, worked_line, works
+from tests.wages.earning import DAY, NUMBER, agree, bearer, firm, rows, worked_line, works
 
 pytestmark = pytest.mark.usefixtures("morning")
 
@@ -108,3 +109,70 @@ def test_nothing_in_the_file_is_calculated_and_nobody_elses_rows_are_in_it(sqlit
         assert client(here.worker_token).get(closed).status_code == 403
         for month in ("x", "2026-13", "2026-12", "1999-01"):
             assert client(here.token).get(f"{closed}?month={month}").status_code == 404
+
+
+def asked(head, month=""):
+    return client().get(f"/api/v1/pay-ledger{month and f'?month={month}'}", headers=head)
+
+
+def test_a_program_reads_the_ledger_masked_and_it_is_written_down(sqlite_database):
+    here, other = made(), made("别家的")
+    phone = make.phone(77)
+    with db.transaction() as session:
+        agree(session, here)
+        session.get_one(Person, here.hire.person_id).phone = phone
+    client(here.worker_token).post_form("/work/id-number", {"id_number": NUMBER})
+    answer = asked(here.bearer, "2026-11")
+    told = answer.json
+    assert NUMBER not in answer.text
+    assert (told["month"], told["gaps"], len(told["entries"])) == ("2026-11", 0, 1)
+    one = told["entries"][0]
+    assert one == {
+        "payment_id": one["payment_id"],
+        "employer_id": str(here.firm.id),
+        "employer": "竹溪基地",
+        "is_verified": True,
+        "person_id": str(here.hire.person_id),
+        "person": "张秀英",
+        "phone": phone,
+        "id_number": "500***********0002",
+        "paid_on": "2026-11-23",
+        "items": [
+            {
+                "work": "picking",
+                "basis": "day",
+                "days": 2,
+                "quantity": "1.50",
+                "amount_yuan": "195.00",
+                "amount_fen": 19_500,
+            }
+        ],
+        "due_yuan": "195.00",
+        "due_fen": 19_500,
+        "deducted_yuan": "50.00",
+        "deducted_fen": 5_000,
+        "amount_yuan": "145.00",
+        "amount_fen": 14_500,
+        "means": "cash",
+        "proof": "signature",
+        "gaps": 0,
+    }
+    kept = [one for one in rows(AuditLine)["AuditLine"] if "ledger_told" in one]
+    assert len(kept) == 1
+    assert str(here.firm.id) in kept[0]
+    assert asked(here.bearer).json == told
+    assert asked(here.bearer, "2026-10").json == {"month": "2026-10", "entries": [], "gaps": 0}
+    theirs = asked(other.bearer).json["entries"]
+    assert [one["person"] for one in theirs] == ["别家的"]
+
+
+def test_a_ledger_is_told_to_managers_alone_and_of_months_that_are(sqlite_database):
+    here = made(way="cash_missing")
+    assert asked(here.bearer).json["gaps"] == 2
+    assert asked(here.worker_bearer).status_code == 403
+    with db.transaction() as session:
+        office = bearer(session, make.caller(session, Role.SECRETARY))
+    assert asked(office).status_code == 403
+    for month in ("x", "2026-13", "2026-12", "1999-01"):
+        assert asked(here.bearer, month).status_code == 404
+    assert asked(here.bearer, "2026-11-23").status_code == 422

@@ -128,3 +128,32 @@ def test_a_days_page_shows_the_newest_answers_and_leads_to_the_earlier_ones(data
             assert [n for n in range(1, 41) if f"第{n}句" in page.text] == list(shown)
             links = [tag["href"] for tag in page.of("a")]
             assert (f"{path}?{earlier}" in links) is (address == path)
+
+
+def test_a_program_reads_the_newest_answers_and_those_before_them(sqlite_database):
+    here, stranger = made(), made()
+    first, empty = (wrote(worked_line, here, DAY - timedelta(n)) for n in (0, 1))
+    with db.transaction() as session:
+        for version in range(1, 2 * EVENTS + 2):
+            row = {"line_id": first.id, "version": version, "state": AnswerState.CONFIRMED}
+            session.add(PayAnswer(**row, at=make.NOW))
+
+    def told(query="", head=here.bearer, line_id=first.id):
+        return client().get(f"/api/v1/pay-lines/{line_id}{query}", headers=head)
+
+    pages = [
+        ("", range(22, 42), True),
+        ("?before=22", range(2, 22), True),
+        ("?before=21", range(1, 21), False),
+        ("?before=1", [], False),
+    ]
+    for head in (here.bearer, here.worker_bearer):
+        for query, versions, has_more in pages:
+            day = told(query, head).json
+            assert [one["version"] for one in day["answers"]] == list(versions)
+            assert day["has_more"] is has_more
+    day = told(line_id=empty.id).json
+    assert (day["answers"], day["has_more"]) == ([], False)
+    assert told("?before=0").status_code == 422
+    for query in ("", "?before=21"):
+        assert told(query, stranger.bearer).status_code == 404
