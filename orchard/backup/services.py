@@ -1,5 +1,6 @@
 """One archive of the SQLite files and the photos, never the keys; made hot, restored whole."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -29,6 +30,9 @@ from orchard.backup.rules import (
 
 CHUNK = 1024 * 1024
 SET_ASIDE = ".before-restore"
+UNREADABLE = (  # RuntimeError: a part that says it is encrypted, or packed in an unknown way
+    *(zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, UnicodeDecodeError),
+)
 WAITING, DRAFT = ".upload", ".draft"  # endings of photos that come and go (visits/photos.py)
 
 
@@ -167,20 +171,29 @@ def _pack(target: Path, manifest: Manifest, parts: dict[str, Path]) -> None:
 
 
 @contextmanager
-def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
-    """Open an archive; whatever zipfile finds wrong while it is read is damage."""
+def _read_from(part: str) -> Iterator[None]:
+    """Turn what zipfile finds wrong while it reads a part into damage; a full disk is none."""
     try:
-        with zipfile.ZipFile(source) as archive:
-            yield archive
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, FileNotFoundError) as error:
-        raise Damaged(part=source.name) from error
+        yield
+    except (*UNREADABLE, FileNotFoundError) as error:
+        raise Damaged(part=part) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the beginning of the file
+            raise
+        raise Damaged(part=part) from error
+
+
+@contextmanager
+def _opened(source: Path) -> Iterator[zipfile.ZipFile]:
+    with _read_from(source.name):
+        archive = zipfile.ZipFile(source)
+    with archive:
+        yield archive
 
 
 def _checked_manifest(archive: zipfile.ZipFile) -> Manifest:
-    try:
+    with _read_from(MANIFEST):
         text = archive.read(MANIFEST).decode()
-    except (KeyError, UnicodeDecodeError) as error:
-        raise Damaged(part=MANIFEST) from error
     manifest = read_manifest(text)
     check_manifest(
         manifest,
@@ -196,13 +209,10 @@ def _unpack(archive: zipfile.ZipFile, manifest: Manifest, folder: Path) -> None:
     for name, expected in manifest.sha256.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with archive.open(name) as packed, path.open("wb") as file:
-                shutil.copyfileobj(packed, file, CHUNK)
-                file.flush()
-                os.fsync(file.fileno())
-        except (zipfile.BadZipFile, EOFError, zlib.error) as error:
-            raise Damaged(part=name) from error
+        with _read_from(name), archive.open(name) as packed, path.open("wb") as file:
+            shutil.copyfileobj(packed, file, CHUNK)
+            file.flush()
+            os.fsync(file.fileno())
         if _sha256(path) != expected:
             raise Damaged(part=name)
 

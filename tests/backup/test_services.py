@@ -1,11 +1,14 @@
 """An archive is whole, or it is refused and nothing changes."""
 
+import errno
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 import zipfile
+from contextlib import suppress
 
 import pytest
 from click.testing import CliRunner
@@ -110,6 +113,29 @@ def test_a_truncated_archive_is_refused_and_live_data_stays(archive, share):
     whole = archive.read_bytes()
     archive.write_bytes(whole[: int(len(whole) * share)])
     with pytest.raises(Damaged):
+        services.restore(archive)
+    assert _people() == ["后来", "早来"]
+
+
+def test_damage_where_the_archive_says_what_is_where_is_told(archive, tmp_path):
+    """Every byte of the directory, and of what stands before each part, turned over."""
+    whole = archive.read_bytes()
+    with zipfile.ZipFile(archive) as parts:
+        starts = [part.header_offset for part in parts.infolist()]
+        directory = parts.start_dir
+    heads = {start + byte for start in starts for byte in range(40)}
+    for place in [*heads, *range(directory, len(whole))]:
+        archive.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        with suppress(Damaged), services._opened(archive) as parts:
+            services._unpack(parts, services._checked_manifest(parts), tmp_path / "out")
+
+
+def test_a_full_disk_is_no_damage(archive, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space left"):
         services.restore(archive)
     assert _people() == ["后来", "早来"]
 
