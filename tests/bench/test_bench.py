@@ -65,7 +65,8 @@ def test_a_town_is_counted_as_kept_and_from_the_records_beside_the_limit(bench):
     names = {target["name"]: target["figure"] for target in line["targets"]}
     for ours, limit in (("town", "town"), ("county", "county"), ("town", "county")):
         beside = names[f"recount of the {ours} beside the limit of the {limit}"]
-        assert beside == pytest.approx(line[f"recount_{ours}_ms"] / line[f"limit_{limit}_ms"], 0.5)
+        ratio = line[f"recount_{ours}_ms"] / line[f"limit_{limit}_ms"]
+        assert beside == pytest.approx(ratio, 0.02)
 
 
 def test_sheets_are_saved_once_corrected_and_told_beside_their_target(bench):
