@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from flask import current_app, session, url_for
 from flask_wtf.csrf import generate_csrf
@@ -17,6 +17,7 @@ from markupsafe import Markup
 from orchard import clock, units, words
 
 PLAIN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
+PLAIN_QUERY = re.compile(r"[A-Za-z0-9._/-]+", re.ASCII)
 RULE_PART = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
 STATIC = Path(__file__).parents[1] / "static"
 NEAR = {-1: "web.yesterday", 0: "web.today", 1: "web.tomorrow", 2: "web.day_after"}
@@ -25,24 +26,40 @@ NEAR = {-1: "web.yesterday", 0: "web.today", 1: "web.tomorrow", 2: "web.day_afte
 def link(endpoint: str, **values: Any) -> str:
     """Return the address of a page, as url_for() does, which matches all rules each time.
 
-    Where the values are plain words that fill the only rule for them, its text is filled in.
+    Where the values are plain words and there is one rule only, its text is filled in, and what
+    is no part of it follows as a query.
     """
     pattern = _pattern(endpoint, tuple(values))
     if pattern and not values:
-        return pattern
+        return pattern.text
     if pattern:
-        texts = {name: str(value) for name, value in values.items()}
-        if all(PLAIN.fullmatch(text) for text in texts.values()):
-            return pattern.format_map(texts)
+        texts = {name: str(value) for name, value in values.items() if value is not None}
+        if len(texts) == len(values) and all(
+            (PLAIN if name in pattern.parts else PLAIN_QUERY).fullmatch(text)
+            for name, text in texts.items()
+        ):
+            return pattern.text.format_map(texts)
     return url_for(endpoint, **values)
 
 
+class Pattern(NamedTuple):
+    """The text of an address with {names} in it, and those names that are parts of the path."""
+
+    text: str
+    parts: frozenset[str]
+
+
 @cache
-def _pattern(endpoint: str, names: tuple[str, ...]) -> str | None:
+def _pattern(endpoint: str, names: tuple[str, ...]) -> Pattern | None:
     rules = [rule for rule in current_app.url_map.iter_rules() if rule.endpoint == endpoint]
-    if len(rules) != 1 or rules[0].arguments != set(names) or endpoint == "static":
+    if len(rules) != 1 or not rules[0].arguments <= set(names) or endpoint == "static":
         return None
-    return RULE_PART.sub(r"{\1}", rules[0].rule)
+    if any(name.startswith("_") for name in names):  # url_for's own, such as _anchor
+        return None
+    parts = frozenset(rules[0].arguments)
+    query = "&".join(f"{name}={{{name}}}" for name in names if name not in parts)
+    path = RULE_PART.sub(r"{\1}", rules[0].rule)
+    return Pattern(f"{path}?{query}" if query else path, parts)
 
 
 def asset(name: str) -> str:
