@@ -107,7 +107,9 @@ def judge(typist: Typist, name: str, text: str, answer: TestResponse, wrote: boo
     if answer.status_code == 200 and (form.endpoint == "accounts.search" or form.method == "GET"):
         return "searched"
     assert not wrote, "refused, and something was written"
-    if answer.status_code == 200 and form.endpoint in work.SHOWS:
+    kept = [one.get("type") for one in page.of("input") if one.get("name") == name]
+    asks = form.endpoint == "workers.create" and kept == ["hidden"]  # who looks alike: the same?
+    if asks or (answer.status_code == 200 and form.endpoint in work.SHOWS):
         return "shown"
     if form.method == "GET":  # an address that leads nowhere
         assert answer.status_code in (404, 414, 422), answer.status_code
