@@ -3,15 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from orchard import clock, db, settings, words
+from orchard import clock, db, settings
 from orchard.accounts import cards, doors, queries, services
 from orchard.accounts.forms import CardNumberForm
 from orchard.accounts.rules import CardSpent, TooManyTries, WrongCard
-from orchard.accounts.views import Page, agent, bp, needs_county, new_secret, signed_in
-from orchard.fields import phone_or_none
+from orchard.accounts.views import (
+    Page,
+    agent,
+    as_number,
+    bp,
+    counted_try,
+    needs_county,
+    new_secret,
+    refused_try,
+    signed_in,
+)
 from orchard.web import session as cookie
 from orchard.web.forms import parse
 
@@ -39,22 +48,17 @@ def use_number() -> Response | Page:
     try:
         secret = _look_up(form.phone, form.number)
     except (WrongCard, TooManyTries) as error:
-        status = 429 if isinstance(error, TooManyTries) else 422
-        return _number_page(request.form, {"number": words.text(g.locale, error.code)}), status
+        sentence, status = refused_try(error)
+        return _number_page(request.form, {"number": sentence}), status
     return _let_in(secret)
 
 
 def _look_up(phone: str, number: str) -> str:
     """Return the card's secret; tries are counted apart from those at the PIN."""
-    typed = phone_or_none(phone) or services.keyed_hash(phone)
-    who, address, now = f"card:{typed}", request.remote_addr or "", clock.now()
+    typed = as_number(phone)
+    attempt_id = counted_try(f"card:{typed}")
     with db.reading() as reading:
-        doors.check_tries(reading, who, address, now=now)
-    with db.transaction() as writing:
-        attempt_id = doors.note_try(writing, who, address, now=now)
-    with db.reading() as reading:
-        doors.check_tries(reading, who, address, now=now, but=attempt_id)
-        secret = cards.secret_of(reading, typed, number, now=now)
+        secret = cards.secret_of(reading, typed, number, now=clock.now())
     if secret is None:
         raise WrongCard
     with db.transaction() as writing:

@@ -15,6 +15,7 @@ from orchard.accounts.rules import (
     NotProved,
     SecretKind,
     TooManyTries,
+    WrongCard,
     WrongSignIn,
 )
 from orchard.errors import FieldRefused
@@ -69,8 +70,8 @@ def enter() -> Response | Page:
     try:
         account_id, attempt_id = _knock(form.phone, form.secret)
     except (WrongSignIn, TooManyTries) as error:
-        status = 429 if isinstance(error, TooManyTries) else 422
-        return _sign_in_page(request.form, {"secret": words.text(g.locale, error.code)}), status
+        sentence, status = refused_try(error)
+        return _sign_in_page(request.form, {"secret": sentence}), status
     with db.transaction() as writing:
         token = doors.sign_in(writing, account_id, attempt_id, now=clock.now(), browser=agent())
     return signed_in(token, account_id)
@@ -78,18 +79,35 @@ def enter() -> Response | Page:
 
 def _knock(phone: str, secret: str) -> tuple[UUID, UUID]:
     """Return (account, try) when phone, device and secret fit; the same work when they do not."""
-    number = phone_or_none(phone) or services.keyed_hash(phone)
-    address, now = request.remote_addr or "", clock.now()
+    number = as_number(phone)
+    attempt_id = counted_try(number)
     with db.reading() as reading:
-        doors.check_tries(reading, number, address, now=now)
-    with db.transaction() as writing:
-        attempt_id = doors.note_try(writing, number, address, now=now)
-    with db.reading() as reading:
-        doors.check_tries(reading, number, address, now=now, but=attempt_id)
         door = doors.door_of(reading, number, session.get(cookie.DEVICE, ""))
     if not doors.fits(door, secret) or door.account_id is None:
         raise WrongSignIn
     return door.account_id, attempt_id
+
+
+def as_number(phone: str) -> str:
+    """Return a typed phone as it is stored, or what stands for one that is no number."""
+    return phone_or_none(phone) or services.keyed_hash(phone)
+
+
+def counted_try(who: str) -> UUID:
+    """Note a try of somebody from this address, before anything is compared; TooManyTries stops."""
+    address, now = request.remote_addr or "", clock.now()
+    with db.reading() as reading:
+        doors.check_tries(reading, who, address, now=now)
+    with db.transaction() as writing:
+        attempt_id = doors.note_try(writing, who, address, now=now)
+    with db.reading() as reading:
+        doors.check_tries(reading, who, address, now=now, but=attempt_id)
+    return attempt_id
+
+
+def refused_try(error: WrongSignIn | WrongCard | TooManyTries) -> tuple[str, int]:
+    """Return the sentence of a try that was refused, and the status of its page."""
+    return words.text(g.locale, error.code), 429 if isinstance(error, TooManyTries) else 422
 
 
 def _sign_in_page(sent: Mapping[str, Any], errors: Mapping[str, str]) -> str:
