@@ -7,16 +7,14 @@ from click.testing import CliRunner
 from sqlmodel import select
 
 from orchard import clock, db
-from orchard.accounts import services as accounts
-from orchard.accounts.models import ApiToken, Employer
-from orchard.accounts.rules import Role
+from orchard.accounts.models import Employer
 from orchard.cli import main
 from orchard.counts import services
 from orchard.counts.rules import KINDS
 from orchard.hiring.models import Hire
 from tests import make
 from tests.client import api, client
-from tests.counts.town import CANARY, DAY, fill, lift, work
+from tests.counts.town import CANARY, DAY, fill_with_bearers, lift, work
 
 SPAN = "from=2026-09-01&to=2027-02-28"
 BLOCK = {
@@ -29,18 +27,7 @@ HIDDEN = {"persons": None, "person_workplaces": None}
 @pytest.fixture
 def town(database):
     with db.transaction() as session:
-        made = fill(session)
-        for name, role, place in (
-            ("secretary", Role.SECRETARY, make.ZHUXI),
-            ("other", Role.SECRETARY, make.DADE),
-            ("district", Role.DISTRICT, "500154"),
-            ("worker", Role.WORKER, make.ZHUXI),
-        ):
-            caller = make.caller(session, role, place=place)
-            secret = accounts.new_token()
-            hashed = accounts.token_hash(secret)
-            session.add(ApiToken(account_id=caller.account_id, token_hash=hashed, made_at=make.NOW))
-            made.bearers[name] = secret
+        made = fill_with_bearers(session)
     with clock.frozen_at(make.NOW):
         yield made
 

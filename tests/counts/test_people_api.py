@@ -4,14 +4,12 @@ import pytest
 from sqlmodel import select
 
 from orchard import clock, db
-from orchard.accounts import services as accounts
-from orchard.accounts.models import Account, ApiToken, AuditLine, Grant
-from orchard.accounts.rules import Role
+from orchard.accounts.models import AuditLine
 from orchard.counts.rules import definitions
 from orchard.ids import new_id
 from tests import make
 from tests.client import api, client
-from tests.counts.town import CANARY, SEASON, fill
+from tests.counts.town import CANARY, SEASON, fill_with_bearers
 from tests.engines import slow_on
 from tests.jobs import night
 
@@ -20,22 +18,8 @@ pytestmark = slow_on("postgres")  # what the interface calls is tested on both
 
 @pytest.fixture
 def town(database):
-    """A town at work, and a token for each of its offices."""
     with db.transaction() as session:
-        made = fill(session)
-        for name, role, place in (
-            ("secretary", Role.SECRETARY, make.ZHUXI),
-            ("other", Role.SECRETARY, make.DADE),
-            ("district", Role.DISTRICT, "500154"),
-        ):
-            statement = select(Account.id).join(Grant, Grant.account_id == Account.id)
-            account_id = session.exec(
-                statement.where(Grant.role == role, Grant.place_code == place)
-            ).first()
-            secret = accounts.new_token()
-            hashed = accounts.token_hash(secret)
-            session.add(ApiToken(account_id=account_id, token_hash=hashed, made_at=make.NOW))
-            made.bearers[name] = secret
+        made = fill_with_bearers(session)
     with clock.frozen_at(make.NOW):
         yield made
 

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlmodel import Session
 
 from orchard import db
-from orchard.accounts.models import Employer, Person
+from orchard.accounts import services as accounts
+from orchard.accounts.models import ApiToken, Employer, Person
 from orchard.accounts.rules import EmployerKind, Role
 from orchard.attendance.models import Workday
 from orchard.counts import services
@@ -69,6 +70,22 @@ def fill(session: Session) -> Town:
     hires = [make.hire(session, firm, person) for firm, person in hired]
     tick(session, [hire.id for hire in hires])
     return Town(tokens, {}, [plantation, household, alone], people, far.id)
+
+
+def fill_with_bearers(session: Session) -> Town:
+    """Write the same town, with a program's token for each office and for a worker."""
+    made = fill(session)
+    for name, role, place in (
+        ("secretary", Role.SECRETARY, make.ZHUXI),
+        ("other", Role.SECRETARY, make.DADE),
+        ("district", Role.DISTRICT, "500154"),
+        ("worker", Role.WORKER, make.ZHUXI),
+    ):
+        caller = make.caller(session, role, place=place)
+        made.bearers[name] = accounts.new_token()
+        hashed = accounts.token_hash(made.bearers[name])
+        session.add(ApiToken(account_id=caller.account_id, token_hash=hashed, made_at=make.NOW))
+    return made
 
 
 def work(session: Session, firm: Employer, person: Person, day: date = DAY, half_days: int = 2):
