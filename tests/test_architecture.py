@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture_cases import ALLOWED, INJECTED
 from tests.reach import attributes, imports, statements, strings, used
 
 ROOT = Path(__file__).parent.parent
@@ -264,92 +265,6 @@ def test_public_functions_say_what_they_do():
 def test_no_page_is_longer_than_180_lines():
     pages = ROOT.glob("templates/**/*.html")
     assert [page.name for page in pages if page.read_text("utf-8").count("\n") > 180] == []
-
-
-INJECTED = [
-    ("orchard/plots/services.py", "import flask", "flask only at the doors"),
-    ("orchard/plots/queries.py", "from orchard.web import forms", "web only at the doors"),
-    ("orchard/plots/rules.py", "import sqlmodel", "rules are pure"),
-    ("orchard/plots/rules.py", "from sqlalchemy.orm import Session", "rules are pure"),
-    ("orchard/plots/rules.py", "from orchard import db", "rules are pure"),
-    ("orchard/plots/rules.py", "from orchard.clock import now", "rules are pure"),
-    ("orchard/weather/acceptance.py", "import requests", "rules are pure"),
-    ("orchard/weather/rules.py", "import apscheduler", "rules are pure"),
-    ("orchard/plots/services.py", "from orchard.weather import queries", "plots may not import"),
-    ("orchard/plots/views.py", "from orchard.tasks.models import Task", "plots may not import"),
-    ("orchard/visits/queries.py", "import orchard.hiring.models", "visits may not import hiring"),
-    ("orchard/counts/queries.py", "from orchard.overview import rules", "counts may not import"),
-    ("orchard/web/forms.py", "from orchard.accounts import rules", "web may not import accounts"),
-    ("orchard/ledger.py", "from orchard.places import models", "ledger may not import places"),
-    ("orchard/db.py", "from orchard.ledger import Run", "db may not import ledger"),
-    ("orchard/tasks/views.py", "from orchard.plots import views", "another room's door"),
-    (
-        "orchard/tasks/services.py",
-        "from orchard.plots.forms import PlotForm",
-        "another room's door",
-    ),
-    ("orchard/tasks/api.py", "from orchard.plots.api import bp", "another room's door"),
-    ("orchard/today/views.py", "from orchard.app import create_app", "nobody imports a root"),
-    ("orchard/today/views.py", "import orchard.cli", "nobody imports a root"),
-    ("orchard/reminders/services.py", "import jobs.schedule", "only cli imports jobs"),
-    ("orchard/app.py", "from jobs import runner", "only cli imports jobs"),
-    ("jobs/weather.py", "from orchard.web import guard", "jobs know no pages"),
-    ("jobs/weather.py", "import orchard.app", "nobody imports a root"),
-    ("jobs/weather.py", "import flask", "flask only at the doors"),
-    ("jobs/weather.py", "import requests", "network only in gateway.py"),
-    ("jobs/__main__.py", "", "jobs has no __main__"),
-    ("orchard/weather/services.py", "import requests", "network only in gateway.py"),
-    ("orchard/plots/queries.py", "from . import models", "no relative imports"),
-    ("orchard/plots/queries.py", "from importlib import import_module", "no imports by name"),
-    ("orchard/plots/helpers.py", "", "no such file in a room"),
-    ("orchard/plots/services.py", "session.commit()", "only db.py commits"),
-    ("jobs/tasks.py", "session.commit()", "only db.py commits"),
-    ("orchard/plots/services.py", "datetime.now()", "only clock.py asks the time"),
-    ("orchard/plots/models.py", "Field(default_factory=datetime.utcnow)", "only clock.py asks"),
-    ("orchard/plots/models.py", "field = date.today", "only clock.py asks the time"),
-    ("jobs/tasks.py", "import time; time.time()", "only clock.py asks the time"),
-    ("orchard/web/session.py", "from time import time", "only clock.py asks the time"),
-    ("orchard/web/session.py", "import time as t; t.time()", "only clock.py asks the time"),
-    ("jobs/tasks.py", "import time; time.time_ns()", "only clock.py asks the time"),
-    ("jobs/tasks.py", "import time; time.localtime()", "only clock.py asks the time"),
-    ("jobs/tasks.py", "from datetime import datetime as d; d.now()", "only clock.py asks"),
-    ("jobs/tasks.py", "import datetime as d; d.datetime.now()", "only clock.py asks the time"),
-    ("jobs/tasks.py", "import datetime as d; d.date.today()", "only clock.py asks the time"),
-    ("orchard/plots/queries.py", "session.execute(text('COMMIT'))", "only db.py commits"),
-    ("orchard/plots/queries.py", "session.execute(text(' rollback'))", "only db.py commits"),
-    ("jobs/tasks.py", "connection.exec_driver_sql('BEGIN IMMEDIATE')", "only db.py commits"),
-    ("orchard/plots/queries.py", "text('SET search_path TO county_500154')", "a county's place"),
-    ("orchard/plots/queries.py", "f'SELECT 1 FROM county_{code}.plot'", "a county's place"),
-    ("jobs/tasks.py", "text(\"SELECT set_config('search_path', 'x', true)\")", "a county's place"),
-    ("orchard/plots/queries.py", "with db.in_county('500154'): pass", "only the edges choose"),
-    ("orchard/plots/services.py", "from orchard.db import in_county", "only the edges choose"),
-    ("jobs/tasks.py", "from orchard import db as d; d.in_county('500154')", "only the edges"),
-    (
-        "orchard/plots/queries.py",
-        "from sqlalchemy import create_engine",
-        "only db.py makes engines",
-    ),
-    ("jobs/tasks.py", "import sqlmodel as s; s.create_engine('x')", "only db.py makes engines"),
-    ("orchard/plots/queries.py", "import sqlite3", "drivers only in db.py"),
-    ("jobs/tasks.py", "from psycopg import connect", "drivers only in db.py"),
-    ("orchard/plots/services.py", "import urllib.request", "network only in gateway.py"),
-    ("orchard/plots/services.py", "from urllib import request", "network only in gateway.py"),
-    ("jobs/tasks.py", "from http.client import HTTPConnection", "network only in gateway.py"),
-]
-
-
-ALLOWED = [
-    ("orchard/plots/services.py", "from time import monotonic, perf_counter; monotonic()"),
-    ("orchard/plots/services.py", "import time as t; t.perf_counter()"),
-    ("orchard/plots/services.py", "from datetime import datetime as d; d.fromisoformat('x')"),
-    ("orchard/plots/services.py", "from urllib.parse import quote"),
-    ("orchard/plots/services.py", "session.execute(text('SELECT 1'))"),
-    ("orchard/plots/services.py", "from orchard import db; db.county()"),
-    ("orchard/cli/plots.py", "from orchard import db; db.in_county('500154')"),
-    ("orchard/weather/gateway.py", "import requests, http.client"),
-    ("orchard/clock.py", "from datetime import datetime; datetime.now()"),
-    ("orchard/db.py", "from sqlalchemy import create_engine; create_engine('x')"),
-]
 
 
 @pytest.mark.parametrize(("path", "line", "why"), INJECTED, ids=lambda part: part or "empty")
