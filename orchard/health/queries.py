@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from orchard import clock
 from orchard.ledger import JobRun, RunState
-from orchard.overdue import JOBS_SEEN_WITHIN, overdue
+from orchard.overdue import overdue
 from orchard.plots.models import Plot
 from orchard.weather.models import Forecast
 from orchard.weather.queries import alarm_of
@@ -27,6 +27,7 @@ class Facts:
     forecast_is_old: bool
     cells_without: int
     last_run_s: float | None
+    jobs_stand: bool
     unclaimed: tuple[str, ...]
     hung: tuple[str, ...]
     failed_24h: int
@@ -43,12 +44,7 @@ class Facts:
     @property
     def jobs_ok(self) -> bool:
         """Say whether something runs the jobs, leaves none of them behind, and none hangs."""
-        seen = self.last_run_s
-        return (
-            seen is not None
-            and seen < JOBS_SEEN_WITHIN.total_seconds()
-            and not (self.unclaimed or self.hung)
-        )
+        return not (self.jobs_stand or self.unclaimed or self.hung)
 
 
 def is_alive(session: Session) -> bool:
@@ -83,14 +79,14 @@ def facts(session: Session, now: datetime) -> Facts:
         )
     ).one()
     alarm = alarm_of(session, clock.local(now).date())
-    begun = session.scalars(select(func.max(col(JobRun.started_at)))).one()
     jobs = overdue(session, now)
     return Facts(
         plots=int(plots),
         oldest_forecast_s=(now - oldest).total_seconds() if oldest else None,
         forecast_is_old=age_of(oldest, now).is_old,
         cells_without=cells - known,
-        last_run_s=(now - begun).total_seconds() if begun else None,
+        last_run_s=(now - jobs.begun).total_seconds() if jobs.begun else None,
+        jobs_stand=jobs.is_at_a_stand(now),
         unclaimed=jobs.unclaimed,
         hung=jobs.hung,
         failed_24h=failed,

@@ -110,19 +110,22 @@ def overview(session: Session, caller: Caller, *, today: date, now: datetime) ->
         lines=_lines(session, codes, TOWN_DIGITS if by_town else VILLAGE_DIGITS, today),
         forecasts=forecast_state(session, codes),
         failed_jobs=_failed(session, now - timedelta(hours=FAILURES_SHOWN_H)),
-        late_jobs=tuple(sorted({*jobs.unclaimed, *jobs.hung})),
+        late_jobs=tuple(sorted({_known(name) for name in (*jobs.unclaimed, *jobs.hung)})),
         jobs_stand=jobs.is_at_a_stand(now),
         by_town=by_town,
         weather_alarm=alarm_of(session, today),
     )
 
 
+def _known(job: str) -> str:
+    """Return a job's name, or "other" for one that is in the timetable no more."""
+    return job if job in {row.name for row in TIMETABLE} else "other"
+
+
 def _failed(session: Session, since: datetime) -> list[FailedRun]:
-    """Return what failed; a job that is in the timetable no more is told as another one."""
-    names = {row.name for row in TIMETABLE}
     return [
         FailedRun(
-            run.job if run.job in names else "other",
+            _known(run.job),
             "silent" if run.error == ledger.SILENT else "raised",
             run.slot,
             run.attempt,

@@ -179,6 +179,26 @@ def test_a_job_that_hangs_is_told_by_its_name(cast):
     assert "都正常" not in page
 
 
+def test_a_job_that_nobody_takes_is_told_by_its_name(cast):
+    began = make.NOW - timedelta(minutes=1)
+    for row in TIMETABLE:
+        if row.name != "frost":
+            with db.transaction() as session:
+                run = ledger.claim(session, row.name, row.newest_slot(began), by="test", now=began)
+                ledger.finish(session, run, now=began, counts={})
+    page = check_page(client(cast["secretary"]).get("/overview").text).text
+    assert "到时没做完：看霜冻 请管服务器的人看一看。" in page
+    assert "出了错" not in page
+
+
+def test_a_silent_job_that_exists_no_more_is_told_too(cast):
+    sound(0)
+    began = make.NOW - timedelta(minutes=5)
+    with db.transaction() as session:
+        ledger.claim(session, "gone", began, by="test", now=began)
+    assert "别的自动任务" in check_page(client(cast["secretary"]).get("/overview").text).text
+
+
 def test_a_failed_job_that_exists_no_more_is_told_too(cast):
     fail("gone")
     assert "别的自动任务" in check_page(client(cast["secretary"]).get("/overview").text).text
