@@ -8,12 +8,14 @@ from uuid import UUID
 from flask import g
 from flask_openapi3 import Tag
 from pydantic import Field
+from sqlmodel import Session
 
 from orchard import clock
 from orchard.accounts.rules import Role
 from orchard.db import reading, transaction
 from orchard.errors import NotVisible
 from orchard.fields import Shape
+from orchard.plots.models import Plot
 from orchard.tasks import queries, rules, services, switching
 from orchard.tasks.forms import PostponeForm, SkipForm
 from orchard.tasks.models import State, Task, TaskKey
@@ -50,7 +52,9 @@ class TaskOut(Shape):
     postponed_to: date | None
     late_days: int
     harm: int
-    level: int | None = Field(description="null when no forecast stands behind it any more")
+    level: int | None = Field(
+        description="null where no forecast asks for an open or withdrawn task"
+    )
     reason: str | None
     changed_at: datetime | None
 
@@ -120,7 +124,7 @@ def list(query: TasksQuery) -> dict[str, Any]:
             today=clock.today(),
             now=clock.now(),
         )
-    told = [_out(line, line.late_days) for line in lines]
+    told = [_out(line, line.late_days, speaks=queries.speaks(line, None)) for line in lines]
     return TasksOut(tasks=told, page=query.page, has_more=has_more).model_dump(mode="json")
 
 
@@ -129,9 +133,7 @@ def one(path: TaskPath) -> dict[str, Any]:
     """Return one task."""
     with reading() as session:
         task, plot, _ = queries.task_for(session, g.caller, _key(path.token))
-        age = queries.age_under(session, task, plot, clock.now())
-    told = _task(task)
-    return told if queries.speaks(task, age) else told | {"level": None}
+        return _task(session, task, plot)
 
 
 @bp.post("/tasks/<token>/done", responses={200: TaskOut})
@@ -160,7 +162,8 @@ def skip(path: TaskPath, body: SkipForm) -> dict[str, Any]:
 
 def _act(token: str, act: Callable[..., Task], **values: Any) -> dict[str, Any]:
     with transaction() as session:
-        return _task(act(session, g.caller, _key(token), now=clock.now(), **values))
+        task = act(session, g.caller, _key(token), now=clock.now(), **values)
+        return _task(session, task, session.get_one(Plot, task.plot_id))
 
 
 @bp.get("/calendar", responses={200: CalendarOut})
@@ -205,18 +208,20 @@ def _row(row: rules.Row, is_on: bool) -> RowOut:
     return RowOut(**plain, kind=row.kind, windows=windows, every_days=every, is_on=is_on)
 
 
-def _task(task: Task) -> dict[str, Any]:
+def _task(session: Session, task: Task, plot: Plot) -> dict[str, Any]:
     is_open = task.state == State.OPEN
+    age = queries.age_under(session, task, plot, clock.now()) if is_open else None
     today = clock.today()
     late = rules.late_days(task.late_after, task.postponed_to, today) if is_open else 0
-    return _out(task, late).model_dump(mode="json")
+    return _out(task, late, speaks=queries.speaks(task, age)).model_dump(mode="json")
 
 
-def _out(task: Task | queries.TaskLine, late_days: int) -> TaskOut:
-    names = TaskOut.model_fields.keys() - {"key", "late_days"}
+def _out(task: Task | queries.TaskLine, late_days: int, *, speaks: bool) -> TaskOut:
+    names = TaskOut.model_fields.keys() - {"key", "late_days", "level"}
     plain = {name: getattr(task, name) for name in names}
     key = TaskKey(task.plot_id, task.code, task.occurrence)
-    return TaskOut(**plain, key=key.token, late_days=late_days)
+    level = task.level if speaks else None
+    return TaskOut(**plain, key=key.token, late_days=late_days, level=level)
 
 
 def _key(token: str) -> TaskKey:

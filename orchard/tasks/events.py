@@ -1,6 +1,6 @@
 """How a forecast puts tasks on plots, and takes them off again."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from datetime import date, datetime
 from typing import Any
 
@@ -40,7 +40,13 @@ def plan_events(
             table = turn_table(turns[start : start + MOST_TURNS], by_cell=True)
             where = (col(Plot.cell) == table.c.fact) & group.plots
             new += insert_turns(session, table, where, Source.EVENT)
-    return {"new": new, **_follow(session, said, today, now)}
+    wet = {cell for cell in said if _rains_on(digests[cell], today)}
+    return {"new": new, **_follow(session, said, wet, today, now)}
+
+
+def _rains_on(digest: Digest, today: date) -> bool:
+    """Say whether the day may have rain at all; an unknown amount may be some."""
+    return any(day.on == today and day.rain_mm != 0 for day in digest.days)
 
 
 def _turns_of(digest: Digest, today: date) -> Iterator[rules.Turn]:
@@ -68,8 +74,14 @@ def _heavy(row: rules.Row, days: Iterable[Day]) -> Iterator[tuple[date, float]]:
         yield day.on, mm
 
 
-def _follow(session: Session, said: Said, today: date, now: datetime) -> dict[str, int]:
-    """Bring the event tasks of the coming days to what the newest forecasts say."""
+def _follow(
+    session: Session, said: Said, wet: Set[str], today: date, now: datetime
+) -> dict[str, int]:
+    """Bring the event tasks of the coming days to what the newest forecasts say.
+
+    wet: cells with rain today, where the rain before midnight may make up what is missing: a
+    forecast begins at midnight.
+    """
     counts = {"withdrawn": 0, "changed": 0}
     own = switches(session)
     for row in rules.calendar().rows.values():
@@ -77,7 +89,9 @@ def _follow(session: Session, said: Said, today: date, now: datetime) -> dict[st
             continue
         off = [town for town in own if row.code not in rules.codes_on(own[town])]
         is_on = not_(within(Plot.village_code, off)) if off else true()
-        for (occurrence, level), cells in _to_change(session, said, row.code, today).items():
+        kept = wet if row.trigger == "rain" else frozenset[str]()
+        found = _to_change(session, said, row.code, today, kept)
+        for (occurrence, level), cells in found.items():
             this = (
                 TASK.c.code == row.code,
                 TASK.c.occurrence == occurrence,
@@ -97,9 +111,12 @@ def _follow(session: Session, said: Said, today: date, now: datetime) -> dict[st
 
 
 def _to_change(
-    session: Session, said: Said, code: str, today: date
+    session: Session, said: Said, code: str, today: date, kept: Set[str]
 ) -> dict[tuple[str, int | None], set[str]]:
-    """Return the cells whose tasks differ from their forecast, by day and level it says now."""
+    """Return the cells whose tasks differ from their forecast, by day and level it says now.
+
+    kept: cells where today's task stays although nothing is said of it any more.
+    """
     levels = {
         (cell, turn.occurrence): turn.level
         for cell, turns in said.items()
@@ -109,8 +126,8 @@ def _to_change(
     found: dict[tuple[str, int | None], set[str]] = {}
     for cell, occurrence, state, level in session.execute(_standing(code, today)):
         new = levels.get((cell, occurrence))
-        if new is None and cell in said and occurrence == today.isoformat():
-            continue  # rain before midnight may count, and a forecast begins at midnight
+        if new is None and cell in kept and occurrence == today.isoformat():
+            continue
         is_open = state == State.OPEN
         if new != level if is_open else new is not None:
             found.setdefault((occurrence, new), set()).add(cell)

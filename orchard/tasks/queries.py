@@ -250,9 +250,14 @@ def age_under(session: Session, task: Task, plot: Plot, now: datetime) -> Age | 
     return age_of_cell(session, plot.cell, now) if task.source == Source.EVENT else None
 
 
-def speaks(task: Task, age: Age | None) -> bool:
-    """Say whether the level of a task still holds: its forecast advises and asks for it."""
-    return age is None or (age.advises and task.reason not in WITHDRAWN)
+def speaks(task: Task | TaskLine, age: Age | None) -> bool:
+    """Say whether the level of a task still holds: its forecast asks for it, and may advise.
+
+    age: of that forecast; None where it does not matter, as for what is settled.
+    """
+    if task.source != Source.EVENT:
+        return True
+    return task.reason not in WITHDRAWN and (age is None or age.advises)
 
 
 def history_of(session: Session, key: TaskKey, before: int | None = None) -> History:

@@ -159,6 +159,14 @@ def test_rain_before_midnight_keeps_the_task_when_the_day_has_come(session, plot
     assert tasks(session, plot)[0].state == State.OPEN
 
 
+def test_rain_of_today_is_taken_back_by_a_dry_forecast_of_today(session, plot):
+    run(session, plot, digest(days=[day(JUNE, 60.0, 60.0)]), today=JUNE)
+    run(session, plot, digest(days=[day(JUNE, 0.0, 0.0)]), today=JUNE)
+    assert tasks(session, plot)[0].reason == Reason.FORECAST_CHANGED
+    run(session, plot, digest(days=[day(JUNE, None, None)]), today=JUNE)
+    assert tasks(session, plot)[0].state == State.SKIPPED  # unknown does not open it again
+
+
 def test_rain_that_is_taken_back_the_day_before_is_no_task(session, plot):
     run(session, plot, digest(days=rained((22, 30.0), (25, 30.0))), today=JUNE)
     run(session, plot, digest(days=rained((22, 30.0))), today=JUNE)

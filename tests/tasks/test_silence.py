@@ -122,6 +122,28 @@ def test_its_page_tells_the_age_and_no_frost_beyond_it(grower, hours, level, wor
     assert answer.json["level"] == level
 
 
+def test_list_and_task_tell_a_program_the_same_level(grower):
+    _, _, plot = grower
+    key = TaskKey(plot.id, *FD).token
+
+    def told_levels(state):
+        listed = client().get(f"/api/v1/tasks?state={state}", headers=api("t")).json["tasks"]
+        one = client().get(f"/api/v1/tasks/{key}", headers=api("t")).json["level"]
+        return [task["level"] for task in listed if task["code"] == "FD"], one
+
+    fetched(plot, 71, night(TOMORROW, 2))
+    run(make.NOW)
+    assert told_levels("open") == ([2], 2)
+    fetched(plot, 73)
+    done = client().post(f"/api/v1/tasks/{key}/done", headers=api("t")).json
+    assert done["level"] == 2  # what it was done for
+    assert told_levels("done") == ([2], 2)
+    client().post(f"/api/v1/tasks/{key}/undo", headers=api("t"))
+    assert told_levels("open") == ([], None)
+    run(make.NOW + timedelta(hours=3))
+    assert told_levels("skipped") == ([None], None)
+
+
 def test_a_withdrawn_task_speaks_of_no_frost_either(grower):
     _, token, plot = grower
     fetched(plot, 1)
