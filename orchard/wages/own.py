@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from orchard.attendance.models import Workday
 from orchard.hiring.models import Hire
 from orchard.wages.models import Payment
 from orchard.wages.owed import without_line
-from orchard.wages.paid import ROWS, PaymentRow, is_open_advance, payments
+from orchard.wages.paid import ROWS, PaymentRow, held_of_advance, is_open_advance, payments
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,12 @@ def month_of(session: Session, person_id: UUID, first: date, last: date) -> Mont
     ).all()
     still_open = tuple((day, half, work) for day, half, work, is_open in rows if is_open)
     return Month(sum(half for _, half, _, _ in rows), still_open)
+
+
+def advances_left(session: Session, person_id: UUID) -> int:
+    """Return what is still to be held back of all advances of a person, in fen."""
+    left = select(func.coalesce(func.sum(col(Payment.amount_fen) - held_of_advance()), 0))
+    return int(session.exec(left.where(Payment.person_id == person_id, is_open_advance())).one())
 
 
 def handed_to(

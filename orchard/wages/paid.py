@@ -152,15 +152,17 @@ class PaymentRow(NamedTuple):
         return self.payment.amount_fen - self.held_fen
 
 
-def _held() -> ColumnElement[int]:
-    """Return in SQL how much of an advance was held back."""
+def held_of_advance() -> ColumnElement[int]:
+    """Return in SQL how much of an advance, a payment, was held back."""
     deducted = columns(func.coalesce(func.sum(PaymentDeduction.amount_fen), 0))
     return deducted.where(col(PaymentDeduction.advance_id) == Payment.id).scalar_subquery()
 
 
 def is_open_advance() -> ColumnElement[bool]:
     """Say in SQL whether something of an advance is still to be held back."""
-    return (col(Payment.kind) == PaymentKind.ADVANCE) & (col(Payment.amount_fen) > _held())
+    return (col(Payment.kind) == PaymentKind.ADVANCE) & (
+        col(Payment.amount_fen) > held_of_advance()
+    )
 
 
 def payments(
@@ -179,7 +181,7 @@ def payments(
             col(Person.name),
             col(Employer.name),
             held,
-            _held(),
+            held_of_advance(),
             col(Account.phone),
         )
         .join(Person, col(Person.id) == Payment.person_id)

@@ -157,6 +157,11 @@ class DayPay:
         return None if self.quantity_x100 else "not_counted"
 
     @property
+    def is_retaken(self) -> bool:
+        """Say whether the next reckoning corrects it: as sheet.disagreeing() says in SQL."""
+        return self.sheet in ("absent", "changed")
+
+    @property
     def state(self) -> AnswerState | None:
         """Return what stands last under it."""
         return self.answer.state if self.answer else None

@@ -200,11 +200,20 @@ def correct_line(
         raise Conflict(before.told(), _told(change))
     if not change.note:
         raise FieldRefused("note", "web.form.missing")
-    if root.basis == PayBasis.DAY and change.quantity_x100 != before.quantity_x100:
+    if root.basis != PayBasis.DAY:
+        _require_ticked(session, root, change)
+    elif change.quantity_x100 != before.quantity_x100:
         _retick(session, caller, root, change, now)
     line = _add_line(session, caller, root, before, change, now)
     tell(session, {(hire.id, root.worked_on)})
     return line
+
+
+def _require_ticked(session: Session, root: PayLine, change: Correction) -> None:
+    """Refuse a quantity on a day that the sheet took back: the next reckoning would undo it."""
+    day = session.get(Workday, (root.hire_id, root.worked_on))
+    if day and not day.half_days and change.quantity_x100 > 0:
+        raise FieldRefused("quantity", "wages.tick_first")
 
 
 def _retick(

@@ -51,6 +51,13 @@ def test_what_was_held_back_stands_beside_what_was_paid(database):
     assert "没扣" not in text
 
 
+def test_all_that_is_left_of_many_advances_is_told(sqlite_database):
+    here = made()
+    for _ in range(60):
+        wrote(advance, here, 10_000, **UNSIGNED)
+    assert "预支还有 6,000 元没扣" in client(here.worker_token).get("/work").text
+
+
 def test_an_open_advance_is_shown_in_every_month_and_a_held_back_one_in_its_own(database):
     here = made()
     wrote(advance, here, 10_000, **UNSIGNED)

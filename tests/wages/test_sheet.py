@@ -4,14 +4,16 @@ import pytest
 from sqlmodel import select
 
 from orchard.attendance.services import put_workday
+from orchard.errors import FieldRefused
 from orchard.hiring.rules import PayBasis
-from orchard.wages import reckoning
+from orchard.wages import queries, reckoning
 from orchard.wages.models import PayLine
 from orchard.wages.reckoning import NOTE_SHEET, Stretch
+from orchard.wages.sheet import disagreeing
 from tests.client import client
 from tests.page import check_page
 from tests.wages.earning import DAY, TODAY, firm, line, made, settle_form, works, wrote
-from tests.wages.paying import LATER, NOW, settle
+from tests.wages.paying import LATER, NOW, correct, settle
 
 BY_QUANTITY = [PayBasis.JIN, PayBasis.BASKET, PayBasis.HOUR]
 
@@ -47,6 +49,33 @@ def test_a_day_by_quantity_that_was_taken_back_is_corrected_to_nothing(session, 
     assert press(session, here).corrections == 0
     session.refresh(first)
     assert first.amount_fen == 15_000
+
+
+def test_a_quantity_is_refused_where_the_sheet_says_that_nobody_came(session):
+    here, first = paid(session, PayBasis.JIN)
+    tick(session, here, 0)
+    press(session, here)
+    with pytest.raises(FieldRefused) as refused:
+        correct(session, here, first, 50_000, version=2)
+    assert (refused.value.field, refused.value.code) == ("quantity", "wages.tick_first")
+    assert reckoning.total(session, first.id).quantity_x100 == 0
+    tick(session, here, 2)
+    correct(session, here, first, 50_000, version=2)
+    assert press(session, here).corrections == 0
+    assert reckoning.total(session, first.id).amount_fen == 7_500
+
+
+@pytest.mark.parametrize("basis", [*BY_QUANTITY, PayBasis.DAY])
+@pytest.mark.parametrize("half_days", [0, 1, 2])
+def test_page_and_press_agree_on_what_was_taken_back(session, basis, half_days):
+    here = firm(session, basis=basis)
+    works(session, here.hire)
+    line(session, here, quantity_x100=None if basis == PayBasis.DAY else 100_000)
+    tick(session, here, half_days)
+    (day,) = queries.day_pays(session, PayLine.hire_id == here.hire.id)
+    found = session.execute(disagreeing(PayLine.hire_id == here.hire.id)).all()
+    assert day.is_retaken is bool(found)
+    assert day.is_retaken is (press(session, here).corrections == 1)
 
 
 def test_what_was_paid_for_a_day_taken_back_is_held_back_from_the_next_wages(session):
