@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 ROWS = 50  # rows of a page
 EVENTS = 20  # of a history, shown at once
+MOST_PAGES = 200  # of a list by number: what lies further costs too much
 
 
 @dataclass(frozen=True)

@@ -109,15 +109,15 @@ def people_list(path: TicketPath, query: ListQuery) -> dict[str, Any]:
     with db.reading() as reading:
         opened = people.opened_by(reading, g.caller, path.ticket, now=clock.now())
         people.check(reading, g.caller, opened)
-        rows, page = people.people(reading, opened, after=query.after, before=query.before)
+        rows, has_more = people.people(reading, opened, number=query.page)
     return CountedPeopleOut(
         place=opened.place,
         period=opened.period,
         measure=opened.measure,
         employer_id=opened.employer_id,
         people=[CountedPersonOut.model_validate(row, from_attributes=True) for row in rows],
-        has_before=page.has_before,
-        has_after=page.has_after,
+        page=query.page,
+        has_more=has_more,
     ).model_dump(mode="json")
 
 

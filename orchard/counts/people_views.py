@@ -15,7 +15,7 @@ from orchard.errors import FieldRefused, NotVisible
 from orchard.hiring.doubles import Decision, decide
 from orchard.ids import new_id
 from orchard.web import parked
-from orchard.web.forms import as_id, check_hidden, parse
+from orchard.web.forms import as_id, check_hidden, page_number, parse
 
 bp = Blueprint("counts_people", __name__)
 Answer = Response | str | tuple[str, int]
@@ -77,18 +77,19 @@ def show() -> Answer:
 @bp.get("/counts/people/<uuid:ticket>", endpoint="list")
 def people_list(ticket: UUID) -> str:
     """Show the people behind a figure that was opened lately, masked."""
-    after, before = as_id(request.args.get("after")), as_id(request.args.get("before"))
+    number = page_number()
     with db.reading() as session:
         opened = people.opened_by(session, g.caller, ticket, now=clock.now())
         name = people.check(session, g.caller, opened)
-        rows, page = people.people(session, opened, after=after, before=before)
+        rows, has_more = people.people(session, opened, number=number)
     return render_template(
         "counts/people.html",
         opened=opened,
         name=name,
         span=opened.span,
         rows=rows,
-        page=page,
+        number=number,
+        has_more=has_more,
         ticket=ticket,
     )
 

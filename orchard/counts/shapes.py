@@ -8,6 +8,7 @@ from pydantic import Field
 from orchard.counts.people import Measure
 from orchard.counts.rules import Review
 from orchard.fields import Shape
+from orchard.paging import MOST_PAGES
 
 
 class DefinitionOut(Shape):
@@ -106,16 +107,14 @@ class TicketPath(Shape):
 
 
 class ListQuery(Shape):
-    """Which part of a list: what follows or precedes a row."""
+    """Which page of a list."""
 
-    after: UUID | None = None
-    before: UUID | None = None
+    page: int = Field(default=1, ge=1, le=MOST_PAGES)
 
 
 class CountedPersonOut(Shape):
-    """One person behind a figure, masked."""
+    """One person behind a figure, masked; without an id, so that two lists cannot be joined."""
 
-    id: UUID
     name: str
     phone: str
     village: str
@@ -132,8 +131,8 @@ class CountedPeopleOut(Shape):
     measure: Measure
     employer_id: UUID | None
     people: list[CountedPersonOut]
-    has_before: bool
-    has_after: bool
+    page: int
+    has_more: bool
 
 
 class ItemOut(Shape):

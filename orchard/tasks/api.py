@@ -15,6 +15,7 @@ from orchard.accounts.rules import Role
 from orchard.db import reading, transaction
 from orchard.errors import NotVisible
 from orchard.fields import Shape
+from orchard.paging import MOST_PAGES
 from orchard.plots.models import Plot
 from orchard.tasks import queries, rules, services, switching
 from orchard.tasks.forms import PostponeForm, SkipForm
@@ -34,7 +35,7 @@ class TasksQuery(Shape):
     """Which tasks."""
 
     state: Literal["open", "done", "skipped"] = "open"
-    page: int = Field(default=1, ge=1, le=200)
+    page: int = Field(default=1, ge=1, le=MOST_PAGES)
 
 
 class TaskOut(Shape):

@@ -25,11 +25,10 @@ from orchard.tasks.models import (
 )
 from orchard.tasks.terms import solar_term_of
 from orchard.web import parked
-from orchard.web.forms import as_number, parse, refusal
+from orchard.web.forms import as_number, page_number, parse, refusal
 
 bp = Blueprint("tasks", __name__)
 STEPS_AHEAD = (1, 2, 3, 7)  # days offered for putting off, besides the last one in the window
-MOST_PAGES = 200
 
 
 @bp.get("/tasks")
@@ -37,8 +36,7 @@ def list() -> str:
     """Show the caller's own tasks of one state, page by page."""
     wanted = request.args.get("state", "open")
     state = State(wanted) if wanted in set(State) else State.OPEN
-    number = request.args.get("page", 1, type=int)
-    page = min(max(number, 1), MOST_PAGES)
+    page = page_number()
     with reading() as session:
         lines, has_more = queries.own_task_list(
             session, g.caller, state, page=page, today=clock.today(), now=clock.now()

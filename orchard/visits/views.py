@@ -22,11 +22,10 @@ from orchard.visits.forms import AskForm, ConfirmVisitForm, RateVisitForm
 from orchard.visits.models import VisitPhoto, VisitRecordChange, VisitRequest
 from orchard.visits.rules import MINE, OPEN, State
 from orchard.web import parked
-from orchard.web.forms import as_id, check_hidden, parse, refusal
+from orchard.web.forms import as_id, check_hidden, page_number, parse, refusal
 
 bp = Blueprint("visits", __name__)
 Answer = Response | tuple[str, int]
-MOST_PAGES = 200
 OLD = {  # facts of a record whose old values are shown, and their words
     "visited_on": "visits.visited_on",
     "found": "visits.found",
@@ -38,7 +37,7 @@ OLD = {  # facts of a record whose old values are shown, and their words
 @bp.get("/visits", endpoint="list")
 def visit_list() -> str:
     """Show the requests for the caller's own plots, open ones first."""
-    number = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+    number = page_number()
     with reading() as session:
         lines, has_more = queries.own_lines(session, g.caller, number=number)
     return render_template("visits/list.html", lines=lines, page=number, has_more=has_more)

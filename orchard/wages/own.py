@@ -13,6 +13,7 @@ from orchard.hiring.models import Hire
 from orchard.wages.models import Payment
 from orchard.wages.owed import without_line
 from orchard.wages.paid import ROWS, PaymentRow, held_of_advance, is_open_advance, payments
+from orchard.wages.rules import PaymentKind
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,6 @@ def month_of(session: Session, person_id: UUID, first: date, last: date) -> Mont
     return Month(sum(half for _, half, _, _ in rows), still_open)
 
 
-def advances_left(session: Session, person_id: UUID) -> int:
-    """Return what is still to be held back of all advances of a person, in fen."""
-    left = select(func.coalesce(func.sum(col(Payment.amount_fen) - held_of_advance()), 0))
-    return int(session.exec(left.where(Payment.person_id == person_id, is_open_advance())).one())
-
-
 def handed_to(
     session: Session, person_id: UUID, first: date, last: date, slips: Collection[UUID]
 ) -> list[PaymentRow]:
@@ -56,3 +51,15 @@ def handed_to(
         is_open_advance(),
     )
     return payments(session, col(Payment.person_id) == person_id, here, most=ROWS)
+
+
+def advances_left(session: Session, person_id: UUID, handed: Collection[PaymentRow]) -> int:
+    """Return what is still to be held back of all advances of a person, in fen.
+
+    handed: what handed_to() returned: all of them stand there, where the list was not cut.
+    """
+    if len(handed) < ROWS:
+        advances = [row for row in handed if row.payment.kind == PaymentKind.ADVANCE]
+        return sum(row.left_fen for row in advances)
+    left = select(func.coalesce(func.sum(col(Payment.amount_fen) - held_of_advance()), 0))
+    return int(session.exec(left.where(Payment.person_id == person_id, is_open_advance())).one())

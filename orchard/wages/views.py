@@ -19,18 +19,17 @@ from orchard.wages import owed, queries, reckoning, services
 from orchard.wages.forms import RateForm, ReckonForm
 from orchard.wages.owed import OpenDay
 from orchard.web import parked
-from orchard.web.forms import check_hidden, parse, refusal
+from orchard.web.forms import check_hidden, page_number, parse, refusal
 
 bp = Blueprint("wages", __name__)
 Answer = Response | str | tuple[str, int]
-MOST_PAGES = 200
 RECKONED = ("made", "corrected", "left")  # numbers of the last press, in the address
 
 
 @bp.get("/pay", endpoint="list")
 def pay_list() -> str:
     """Show the people of the caller's employers, the most unsettled first."""
-    number = min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
+    number = page_number()
     with db.reading() as reading:
         rows, has_more = owed.payees(reading, g.caller, page=number)
         sums = owed.sums_of(reading, g.caller)

@@ -41,7 +41,7 @@ def _work_page(first: date, *, is_conflict: bool = False) -> str:
         month = own.month_of(reading, g.caller.person_id, first, last)
         slips = {payment for day in days for payment in day.paid_in if payment}
         handed = own.handed_to(reading, g.caller.person_id, first, last, slips)
-        advances = own.advances_left(reading, g.caller.person_id)
+        advances = own.advances_left(reading, g.caller.person_id, handed)
         has_number = identity.masked_id(reading, g.caller, g.caller.person_id) is not None
     return render_template(
         "wages/work.html",

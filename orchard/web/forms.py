@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
 
-from flask import g
+from flask import g, request
 from pydantic import BaseModel, ValidationError
 
 from orchard import words
 from orchard.errors import FieldRefused, NotVisible
+from orchard.paging import MOST_PAGES
 
 MOST_DIGITS = 9  # of a version; both databases take them
 Form = TypeVar("Form", bound=BaseModel)
@@ -37,6 +38,11 @@ def as_number(text: str | None) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > MOST_DIGITS:
         raise NotVisible
     return int(text)
+
+
+def page_number() -> int:
+    """Return which page of a list the address asks for; a strange number is the nearest one."""
+    return min(max(request.args.get("page", 1, type=int), 1), MOST_PAGES)
 
 
 # Fields that nobody types: wrong only when a page was tampered with.

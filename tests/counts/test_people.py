@@ -55,6 +55,16 @@ def test_people_are_shown_masked_and_only_after_a_reason_that_is_kept(town):
     assert audited() == [(f"{SEASON}:lifted_out:", make.ZHUXI, REASON)]
 
 
+def test_the_list_goes_page_by_page_and_names_nobody_in_its_addresses(town, monkeypatch):
+    monkeypatch.setattr("orchard.counts.people.ROWS", 5)
+    browser = client(town.tokens["secretary"])
+    first = browser.post_form("/counts/people", opening()).location
+    texts = [browser.get(f"{first}?page={number}").text for number in (1, 2, 3)]
+    assert [text.count('<th scope="row">') for text in texts] == [5, 5, 2]
+    assert ["page=3" in text for text in texts] == [False, True, False]
+    assert not [one for one in town.people for text in texts if str(one.id) in text]
+
+
 @pytest.mark.parametrize(
     ("more", "rows"),
     [({}, 12), ({"measure": "local_town"}, 12), ({"place": make.VILLAGE}, 12), ("employer", 6)],

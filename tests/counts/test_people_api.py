@@ -87,6 +87,17 @@ def test_people_are_read_masked_after_a_reason_that_is_kept(town, more, people):
     assert ask(town, "other", path).status_code == 404
 
 
+def test_the_list_goes_page_by_page_and_joins_to_no_other(town, monkeypatch):
+    monkeypatch.setattr("orchard.counts.people.ROWS", 5)
+    path = f"/counts/people/{look(town, 'secretary').get_json()['ticket']}"
+    pages = [ask(town, "secretary", f"{path}?page={n}").get_json() for n in (1, 2, 3, 4)]
+    assert [len(page["people"]) for page in pages] == [5, 5, 2, 0]
+    assert [page["has_more"] for page in pages] == [True, True, False, False]
+    phones = [one["phone"] for page in pages for one in page["people"]]
+    assert len(set(phones)) == 12
+    assert not [one for page in pages for one in page["people"] if "id" in one]
+
+
 def test_without_a_reason_or_outside_the_own_town_nobody_is_opened(town):
     assert look(town, "secretary", reason=" ").get_json()["errors"].keys() == {"reason"}
     assert look(town, "other").status_code == 404
